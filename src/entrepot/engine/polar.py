@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Polars, in memory: faster than DuckDB where everything fits. An optional extra."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+import narwhals as nw
+import pyarrow as pa
+
+from entrepot.engine.base import BATCH_ROWS, Engine, Frame
+from entrepot.errors import Misused
+
+try:
+    import polars as pl
+except ImportError:  # pragma: no cover - the extra is not installed
+    pl = None  # type: ignore[assignment]
+
+
+class Polar(Engine):
+    """Frames in memory.
+
+    Raises:
+        Misused: the extra is not installed.
+    """
+
+    name: ClassVar[str] = "polars"
+
+    def __init__(self) -> None:
+        if pl is None:
+            raise Misused(
+                "Cannot run on Polars.",
+                "The package polars is not installed.",
+                "Install the extra: pip install 'entrepot[polars]', or use --engine duckdb.",
+            )
+        self._kept: dict[str, pl.DataFrame] = {}
+
+    def scan(self, path: Path, *, number: str = "") -> Frame:
+        return nw.from_native(pl.scan_parquet(path, row_index_name=number or None, glob=False))
+
+    def table(self, rows: pa.Table) -> Frame:
+        return nw.from_native(pl.from_arrow(rows).lazy())  # type: ignore[union-attr]
+
+    def keep(self, frame: Frame, name: str) -> Frame:
+        self._kept[name] = nw.to_native(frame).collect()
+        return nw.from_native(self._kept[name].lazy())
+
+    def keep_in_order(self, frame: Frame, name: str, order: Sequence[str], index: str) -> Frame:
+        ordered = nw.to_native(frame).sort(list(order), nulls_last=True)
+        indexed = ordered.with_row_index(index).with_columns(pl.col(index).cast(pl.Int64))
+        return self.keep(nw.from_native(indexed), name)
+
+    def forget(self, *names: str) -> None:
+        for name in names:
+            self._kept.pop(name, None)
+
+    def stream(self, frame: Frame, order: Sequence[str] = ()) -> Iterator[pa.RecordBatch]:
+        native = nw.to_native(frame)
+        if order:
+            native = native.sort(list(order), nulls_last=True)
+        table = native.collect().to_arrow()
+        if table.num_rows:
+            yield from table.to_batches(BATCH_ROWS)
+        else:
+            yield pa.RecordBatch.from_pylist([], schema=table.schema)
+
+    def close(self) -> None:
+        self._kept.clear()

@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Write a table: Parquet, CSV or Excel, with the digest of its values, in one pass."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+import xlsxwriter
+
+from entrepot.engine.digest import Digest
+from entrepot.engine.frames import arrow_type
+from entrepot.engine.schema import PLACES, Kind, Table
+from entrepot.errors import Refused
+
+FORMATS = ("parquet", "csv", "xlsx")
+EXCEL_ROWS = 1_048_576
+#: The most digits a spreadsheet keeps of a number.
+EXCEL_NUMBER = 10**15
+
+_PRECISION = {Kind.MONEY: 18, Kind.RATE: 5, Kind.FX_RATE: 18}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A table on disk: its file, how many rows, and the digest of their values."""
+
+    file: str
+    rows: int
+    digest: str
+
+
+def write_table(
+    table: Table, batches: Iterable[pa.RecordBatch], folder: Path, file_format: str
+) -> Written:
+    """Write `batches`, which hold the engine's types in the table's columns, in their order.
+
+    Raises:
+        Refused: more rows than a worksheet holds, with `xlsx`.
+    """
+    held = pa.schema([(column.name, arrow_type(column.kind)) for column in table.columns])
+    path = folder / f"{table.name}.{file_format}"
+    digest = Digest(held)
+    writer = _WRITERS[file_format](table, path)
+    try:
+        # The digest runs beside the writer: hashing and compression both leave Python.
+        with ThreadPoolExecutor(1) as beside:
+            pending: Future[None] | None = None
+            for batch in batches:
+                rows = batch.select(held.names).cast(held)
+                if pending:
+                    pending.result()
+                pending = beside.submit(digest.update, rows)
+                writer.write(rows)
+            if pending:
+                pending.result()
+    finally:
+        writer.close()
+    return Written(path.name, digest.rows, digest.hexdigest())
+
+
+def written_type(kind: Kind) -> pa.DataType:
+    """What a kind is in a written Parquet file: money is decimal(18,2)."""
+    if kind in PLACES:
+        return pa.decimal128(_PRECISION[kind], PLACES[kind])
+    return arrow_type(kind)
+
+
+def as_written(table: Table, rows: pa.RecordBatch) -> pa.RecordBatch:
+    """Whole fen as decimals, without a division: the digits stay, only the point is set."""
+    columns = [
+        _point_set(column.kind, rows.column(at)) if column.kind in PLACES else rows.column(at)
+        for at, column in enumerate(table.columns)
+    ]
+    return pa.RecordBatch.from_arrays(columns, names=table.names)
+
+
+def _point_set(kind: Kind, column: pa.Array) -> pa.Array:
+    whole = column.cast(pa.decimal128(19, 0))
+    return pa.Array.from_buffers(
+        written_type(kind), len(whole), whole.buffers(), whole.null_count, whole.offset
+    )
+
+
+class _Writer(ABC):
+    def __init__(self, table: Table, path: Path) -> None:
+        self.table, self.path = table, path
+        self.schema = pa.schema([(c.name, written_type(c.kind)) for c in table.columns])
+
+    @abstractmethod
+    def write(self, rows: pa.RecordBatch) -> None: ...
+
+    @abstractmethod
+    def close(self) -> None: ...
+
+
+class _Parquet(_Writer):
+    def __init__(self, table: Table, path: Path) -> None:
+        super().__init__(table, path)
+        self._file = pq.ParquetWriter(path, self.schema, compression="zstd")
+
+    def write(self, rows: pa.RecordBatch) -> None:
+        self._file.write_batch(as_written(self.table, rows))
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class _Csv(_Writer):
+    def __init__(self, table: Table, path: Path) -> None:
+        super().__init__(table, path)
+        self._file = pa_csv.CSVWriter(path, self.schema)
+
+    def write(self, rows: pa.RecordBatch) -> None:
+        self._file.write_batch(as_written(self.table, rows))
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class _Excel(_Writer):
+    def __init__(self, table: Table, path: Path) -> None:
+        super().__init__(table, path)
+        # Texts are written as texts: none becomes a formula, a link or a number.
+        options = {"constant_memory": True, "in_memory": False}
+        self._book = xlsxwriter.Workbook(path, options)
+        self._sheet = self._book.add_worksheet(table.name)
+        bold = self._book.add_format({"bold": True})
+        self._day = self._book.add_format({"num_format": "yyyy-mm-dd"})
+        self._formats = {
+            kind: self._book.add_format({"num_format": "#,##0." + "0" * places})
+            for kind, places in PLACES.items()
+        }
+        for at, column in enumerate(table.columns):
+            self._sheet.write_string(0, at, column.name, bold)
+        self._sheet.freeze_panes(1, 0)
+        self._row = 1
+
+    def write(self, rows: pa.RecordBatch) -> None:
+        if self._row + rows.num_rows > EXCEL_ROWS:
+            raise Refused(
+                f"Cannot write {self.table.name} as an Excel file.",
+                f"It has more than the {EXCEL_ROWS - 1:,} rows that a worksheet holds.",
+                "Write it with --write parquet or --write csv.",
+            )
+        columns = [column.to_pylist() for column in as_written(self.table, rows).columns]
+        for cells in zip(*columns, strict=True):
+            for at, (column, value) in enumerate(zip(self.table.columns, cells, strict=True)):
+                self._cell(at, column.kind, value)
+            self._row += 1
+
+    def _cell(self, at: int, kind: Kind, value: Any) -> None:
+        if value is None:
+            return
+        if kind is Kind.DAY:
+            self._sheet.write_datetime(self._row, at, value, self._day)
+        elif kind is Kind.FLAG:
+            self._sheet.write_boolean(self._row, at, value)
+        elif kind is Kind.TEXT or abs(value) * 10 ** PLACES.get(kind, 0) >= EXCEL_NUMBER:
+            self._sheet.write_string(self._row, at, str(value))
+        else:
+            self._sheet.write_number(self._row, at, value, self._formats.get(kind))
+
+    def close(self) -> None:
+        self._book.close()
+
+
+_WRITERS: dict[str, type[_Writer]] = {"parquet": _Parquet, "csv": _Csv, "xlsx": _Excel}

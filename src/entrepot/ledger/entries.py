@@ -1,0 +1,308 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Turn documents into movements: every unit leaves one place and enters another.
+
+Places inside the engine are numbers (kind * KIND + number); `place_names` gives their paths.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import narwhals as nw
+
+from entrepot.engine.base import Frame
+from entrepot.ledger.numbers import ADJUSTMENT, KIND, kind_of, number_of, sku_of, warehouse_of
+
+#: Kinds of place, in the order of their codes. home has two places: bought, and sent back.
+PLACES: Final = (
+    "supplier",
+    "home",
+    "voyage",
+    "warehouse",
+    "customer",
+    "scrapped",
+    "lost",
+    "unknown",
+)
+SUPPLIER, HOME, VOYAGE, WAREHOUSE, CUSTOMER, SCRAPPED, LOST, UNKNOWN = range(8)
+HOME_STOCK, HOME_RETURNED = 0, 1
+#: The customer of goods that were sold at export, when the declaration names no channel.
+EXPORT_CUSTOMER = "export"
+
+#: Kinds of document, in the order in which the book lists them.
+DOCUMENTS: Final = ("purchase", "declaration", "receipt", "sale", "return", "adjustment")
+
+MOVEMENT_COLUMNS = ("number", "part", "on", "sku_no", "quantity", "from_no", "to_no")
+
+
+def place(kind: int, number: nw.Expr) -> nw.Expr:
+    """The number of a place."""
+    return number + kind * KIND
+
+
+def _fixed(kind: int, number: int) -> nw.Expr:
+    return nw.lit(kind * KIND + number, nw.Int64)
+
+
+def _part(number: int) -> nw.Expr:
+    return nw.lit(number, nw.Int64)
+
+
+def movements(
+    declared: Frame,
+    bought: Frame,
+    received: Frame,
+    returned: Frame,
+    adjusted: Frame,
+    sold: Frame,
+    outflows: Frame,
+    arrivals: Frame,
+    suppliers: Frame,
+    channels: Frame,
+) -> dict[str, Frame]:
+    """Every movement of goods, by kind of document, in whole numbers.
+
+    Args:
+        suppliers: one row per supplier: supplier_no, supplier_uscc.
+        channels: one row per channel: channel_no, channel (`EXPORT_CUSTOMER` included).
+
+    Returns:
+        per kind of document one row per movement: number (of the document), part (a document line
+        may move goods in two parts), on, sku_no, quantity, from_no, to_no (places).
+    """
+    return {
+        "purchase": _purchases(bought, suppliers),
+        "declaration": _declarations(declared, arrivals, channels),
+        "receipt": _receipts(received, arrivals),
+        "sale": _sales(sold, outflows, channels),
+        "return": _returns(returned, channels),
+        "adjustment": _adjustments(adjusted, outflows),
+    }
+
+
+def _purchases(bought: Frame, suppliers: Frame) -> Frame:
+    return bought.join(suppliers, on="supplier_uscc").select(
+        "sku_no",
+        "quantity",
+        number="pline",
+        part=_part(0),
+        on="issued_on",
+        from_no=place(SUPPLIER, nw.col("supplier_no")),
+        to_no=_fixed(HOME, HOME_STOCK),
+    )
+
+
+def _declarations(declared: Frame, arrivals: Frame, channels: Frame) -> Frame:
+    voyage = place(VOYAGE, nw.col("dline"))
+    left = declared.select(
+        "sku_no",
+        "quantity",
+        number="dline",
+        part=_part(0),
+        on="exported_on",
+        from_no=_fixed(HOME, HOME_STOCK),
+        to_no=voyage,
+    )
+    never_received = (
+        arrivals.filter(nw.col("receipt").is_null())
+        .group_by("dline")
+        .agg(never_received=nw.col("quantity").sum().cast(nw.Int64))
+    )
+    sold = (
+        declared.filter(~nw.col("by_sale"))
+        .join(never_received, on="dline")
+        .with_columns(channel=nw.col("channel").fill_null(EXPORT_CUSTOMER))
+        .join(channels, on="channel")
+        .select(
+            "sku_no",
+            quantity="never_received",
+            number="dline",
+            part=_part(1),
+            on="exported_on",
+            from_no=voyage,
+            to_no=place(CUSTOMER, nw.col("channel_no")),
+        )
+    )
+    return _together(left, sold)
+
+
+def _receipts(received: Frame, arrivals: Frame) -> Frame:
+    is_over = nw.col("dstart").is_null()
+    parts = (
+        arrivals.filter(~nw.col("receipt").is_null())
+        .with_columns(part=nw.when(is_over).then(1).otherwise(0).cast(nw.Int64))
+        .group_by("receipt", "part")
+        .agg(nw.col("quantity").sum().cast(nw.Int64))
+    )
+    warehouse = warehouse_of(nw.col("lane"))
+    return parts.join(received.select("receipt", "lane", "dline", "day"), on="receipt").select(
+        "part",
+        "quantity",
+        number="receipt",
+        on="day",
+        sku_no=sku_of(nw.col("lane")),
+        from_no=nw.when(nw.col("part") == 0)
+        .then(place(VOYAGE, nw.col("dline")))
+        .otherwise(place(UNKNOWN, warehouse)),
+        to_no=place(WAREHOUSE, warehouse),
+    )
+
+
+def _sales(sold: Frame, outflows: Frame, channels: Frame) -> Frame:
+    unmet = outflows.filter(nw.col("unmet") > 0, kind_of(nw.col("right")) != ADJUSTMENT).select(
+        "unmet", sale=number_of(nw.col("right"))
+    )
+    lines = sold.join(channels, on="channel").select(
+        "sale",
+        "quantity",
+        on="day",
+        sku_no=sku_of(nw.col("lane")),
+        warehouse_no=warehouse_of(nw.col("lane")),
+        to_no=place(CUSTOMER, nw.col("channel_no")),
+    )
+    served = (
+        lines.join(unmet, on="sale", how="left")
+        .with_columns(quantity=nw.col("quantity") - nw.col("unmet").fill_null(0))
+        .filter(nw.col("quantity") > 0)
+    )
+    without_stock = lines.drop("quantity").join(
+        unmet.select("sale", quantity="unmet"), on="sale"
+    )
+    return _together(
+        *(
+            rows.select(
+                "on",
+                "sku_no",
+                "quantity",
+                "to_no",
+                number="sale",
+                part=_part(number),
+                from_no=place(origin, nw.col("warehouse_no")),
+            )
+            for number, (rows, origin) in enumerate(
+                ((served, WAREHOUSE), (without_stock, UNKNOWN))
+            )
+        )
+    )
+
+
+def _returns(returned: Frame, channels: Frame) -> Frame:
+    warehouse = warehouse_of(nw.col("lane"))
+    return returned.join(channels, on="channel").select(
+        "quantity",
+        number="ret",
+        part=_part(0),
+        on="day",
+        sku_no=sku_of(nw.col("lane")),
+        from_no=place(CUSTOMER, nw.col("channel_no")),
+        to_no=_end(nw.col("outcome"), warehouse),
+    )
+
+
+def _adjustments(adjusted: Frame, outflows: Frame) -> Frame:
+    unmet = outflows.filter(nw.col("unmet") > 0, kind_of(nw.col("right")) == ADJUSTMENT).select(
+        "unmet", adj=number_of(nw.col("right"))
+    )
+    lines = adjusted.with_columns(
+        sku_no=sku_of(nw.col("lane")), warehouse_no=warehouse_of(nw.col("lane"))
+    )
+    warehouse = nw.col("warehouse_no")
+    found = lines.filter(nw.col("quantity") > 0).with_columns(
+        part=_part(0),
+        from_no=place(UNKNOWN, warehouse),
+        to_no=place(WAREHOUSE, warehouse),
+    )
+    gone = lines.filter(nw.col("quantity") < 0).with_columns(
+        to_no=_end(nw.col("reason"), warehouse)
+    )
+    served = (
+        gone.join(unmet, on="adj", how="left")
+        .with_columns(
+            quantity=0 - nw.col("quantity") - nw.col("unmet").fill_null(0),
+            part=_part(0),
+            from_no=place(WAREHOUSE, warehouse),
+        )
+        .filter(nw.col("quantity") > 0)
+    )
+    without_stock = (
+        gone.drop("quantity")
+        .join(unmet.select("adj", quantity="unmet"), on="adj")
+        .with_columns(part=_part(1), from_no=place(UNKNOWN, warehouse))
+    )
+    return _together(
+        *(
+            rows.select(
+                "part", "sku_no", "quantity", "from_no", "to_no", number="adj", on="day"
+            )
+            for rows in (found, served, without_stock)
+        )
+    )
+
+
+def _end(word: nw.Expr, warehouse_no: nw.Expr) -> nw.Expr:
+    """Where a unit ends that is restocked, scrapped, lost or sent home."""
+    return (
+        nw.when(word == "restocked")
+        .then(place(WAREHOUSE, warehouse_no))
+        .when(word == "scrapped")
+        .then(place(SCRAPPED, warehouse_no))
+        .when(word == "lost")
+        .then(place(LOST, warehouse_no))
+        .otherwise(_fixed(HOME, HOME_RETURNED))
+    )
+
+
+def _together(*frames: Frame) -> Frame:
+    return nw.concat([frame.select(list(MOVEMENT_COLUMNS)) for frame in frames])
+
+
+def place_names(
+    declared: Frame, suppliers: Frame, channels: Frame, warehouses: Frame, home: Frame
+) -> Frame:
+    """The path of every place: one row each: place_no, path.
+
+    Args:
+        home: one row per place at home: number, name.
+    """
+
+    def named(rows: Frame, kind: int, number: str, name: str) -> Frame:
+        return rows.select(
+            place_no=place(kind, nw.col(number)),
+            path=nw.concat_str([nw.lit(PLACES[kind] + "/"), nw.col(name)]),
+        )
+
+    return nw.concat(
+        [
+            named(suppliers, SUPPLIER, "supplier_no", "supplier_uscc"),
+            named(home, HOME, "number", "name"),
+            named(declared, VOYAGE, "dline", "declaration_no"),
+            named(channels, CUSTOMER, "channel_no", "channel"),
+            *(
+                named(warehouses, kind, "warehouse_no", "warehouse")
+                for kind in (WAREHOUSE, SCRAPPED, LOST, UNKNOWN)
+            ),
+        ]
+    )
+
+
+def balances(moved: Mapping[str, Frame]) -> Frame:
+    """What every place holds: one row per place and SKU: place_no, sku_no, quantity (not 0)."""
+    sums = [
+        frame.group_by("sku_no", "from_no", "to_no").agg(
+            nw.col("quantity").sum().cast(nw.Int64)
+        )
+        for frame in moved.values()
+    ]
+    flows = nw.concat(sums)
+    sides = nw.concat(
+        [
+            flows.select("sku_no", "quantity", place_no="to_no"),
+            flows.select("sku_no", quantity=0 - nw.col("quantity"), place_no="from_no"),
+        ]
+    )
+    return (
+        sides.group_by("place_no", "sku_no")
+        .agg(nw.col("quantity").sum().cast(nw.Int64))
+        .filter(nw.col("quantity") != 0)
+    )

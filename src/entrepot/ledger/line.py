@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The quantity line: first in, first out as running sums, a union and a forward fill.
+
+Lay all units that came in along a line, in the order they came, and all units that went out along
+the same line. Cut the line at every end of a row of either side: each piece between two cuts
+belongs to exactly one row of each. No loop, no row at a time; one hot SKU costs no more than many.
+
+`docs/algorithms/quantity-line.md` tells it in prose, with a worked example.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import narwhals as nw
+
+from entrepot.engine.base import Frame
+
+#: Stands on the line where a side has nothing, so that a forward fill stops there.
+_NOTHING = -1
+
+
+def lay(rows: Frame, by: Sequence[str], order: Sequence[str]) -> Frame:
+    """Lay rows one after another along their line.
+
+    Args:
+        rows: one row per lot or outflow: `by`, `order`, quantity (units > 0).
+        by: what makes a line, such as place and SKU.
+        order: the order along the line, distinct within it.
+
+    Returns:
+        rows + start: the units that lie before the row on its line.
+    """
+    end = nw.col("quantity").cum_sum().over(*by, order_by=order).cast(nw.Int64)
+    return rows.with_columns(start=end - nw.col("quantity"))
+
+
+def cut(left: Frame, right: Frame, by: Sequence[str], *, gaps: bool = False) -> Frame:
+    """Cut the line wherever a row of either side starts or ends.
+
+    Args:
+        left: one row per lot: `by`, start, quantity, left (its id, Int64 >= 0).
+        right: one row per outflow: `by`, start, quantity, right (its id, Int64 >= 0).
+        by: what makes a line.
+        gaps: rows of a side may leave parts of the line free. Without it each side lies from 0
+            without a gap, as `lay` puts it, which is faster.
+
+    Returns:
+        one row per piece: `by`, start, quantity (> 0), left, right, right_quantity; left or
+        right is null where that side has nothing, never both.
+
+    Holds:
+        per left and per right row the pieces sum to its quantity and cover it in order.
+    """
+    nothing = nw.lit(None, nw.Int64)
+    left_rows = left.select(
+        *by, "start", "left", right=nothing, right_quantity=nothing, rank=nw.lit(1, nw.Int8)
+    )
+    right_rows = right.select(
+        *by, "start", "right", left=nothing, right_quantity="quantity", rank=nw.lit(1, nw.Int8)
+    )
+    stop = nw.lit(_NOTHING, nw.Int64)
+    columns = [*by, "start", "left", "right", "right_quantity", "rank"]
+    rank = nw.lit(0, nw.Int8)
+    left_ends = _ends(left, by, gaps).with_columns(
+        left=stop, right=nothing, right_quantity=nothing, rank=rank
+    )
+    right_ends = _ends(right, by, gaps).with_columns(
+        left=nothing, right=stop, right_quantity=stop, rank=rank
+    )
+    rows = nw.concat(
+        [frame.select(columns) for frame in (left_rows, right_rows, left_ends, right_ends)]
+    )
+    along = {"order_by": ["start", "rank"]}
+    filled = rows.with_columns(
+        # Forward, never backward: a backward fill makes Spark quadratic.
+        *(
+            nw.col(name).fill_null(strategy="forward").over(*by, **along)
+            for name in ("left", "right", "right_quantity")
+        ),
+        quantity=nw.col("start").shift(-1).over(*by, **along) - nw.col("start"),
+    ).filter(nw.col("quantity") > 0)
+    return (
+        filled.with_columns(
+            nw.when(nw.col(name) != _NOTHING).then(nw.col(name)).alias(name)
+            for name in ("left", "right", "right_quantity")
+        )
+        .filter(~(nw.col("left").is_null() & nw.col("right").is_null()))
+        .select(*by, "start", "quantity", "left", "right", "right_quantity")
+    )
+
+
+def serve(inflows: Frame, outflows: Frame, by: Sequence[str]) -> Frame:
+    """Lay outflows along the line in time: a unit cannot leave before it came.
+
+    Unmet demand up to an outflow is the running maximum of what went out less what had come in.
+    Take it away from the outflows' running sum and the plain cut gives causal first in, first out.
+    Unmet units are gone, not back-ordered; they are the last units of their outflow.
+
+    Args:
+        inflows: one row per inflow: `by`, day, quantity.
+        outflows: one row per outflow: `by`, day, rank, number, right (its id), quantity. On one
+            day inflows come first, then outflows in order (rank, number).
+
+    Returns:
+        one row per outflow: `by`, right, start (on the line), quantity (units served, >= 0),
+        unmet (units there was no stock for).
+    """
+    came = inflows.group_by(*by, "day").agg(came=nw.col("quantity").sum().cast(nw.Int64))
+    events = nw.concat(
+        [
+            came.select(
+                *by,
+                "day",
+                "came",
+                rank=nw.lit(-1, nw.Int8),
+                number=nw.lit(0, nw.Int64),
+                right=nw.lit(_NOTHING, nw.Int64),
+                quantity=nw.lit(0, nw.Int64),
+            ),
+            outflows.select(
+                *by, "day", nw.lit(0, nw.Int64).alias("came"), "rank", "number", "right", "quantity"
+            ),
+        ]
+    )
+    along = {"order_by": ["day", "rank", "number"]}
+    running = events.with_columns(
+        gone=nw.col("quantity").cum_sum().over(*by, **along).cast(nw.Int64),
+        short=(nw.col("quantity") - nw.col("came")).cum_sum().over(*by, **along).cast(nw.Int64),
+    )
+    unmet = running.with_columns(
+        unmet_after=nw.max_horizontal(
+            nw.col("short").cum_max().over(*by, **along), nw.lit(0, nw.Int64)
+        )
+    )
+    before = nw.col("unmet_after").shift(1).over(*by, **along).fill_null(0)
+    return (
+        unmet.with_columns(unmet_before=before)
+        .filter(nw.col("rank") >= 0)
+        .with_columns(
+            unmet=nw.col("unmet_after") - nw.col("unmet_before"),
+            start=nw.col("gone") - nw.col("quantity") - nw.col("unmet_before"),
+        )
+        .with_columns(quantity=nw.col("quantity") - nw.col("unmet"))
+        .select(*by, "right", "start", "quantity", "unmet")
+    )
+
+
+def _ends(side: Frame, by: Sequence[str], gaps: bool) -> Frame:
+    """Where a side stops: after every row, or once a line where it lies without gaps."""
+    end = nw.col("start") + nw.col("quantity")
+    if gaps:
+        return side.select(*by, start=end)
+    return side.group_by(*by).agg(start=end.max())

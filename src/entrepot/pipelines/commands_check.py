@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`entrepot check`: every fault of a season at once."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from dataclasses import asdict
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from entrepot.engine.base import Engine
+    from entrepot.engine.faults import Fault
+    from entrepot.pipelines.opening import OpenSeason
+
+
+@click.command("check")
+@click.argument("season", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--engine",
+    "engine_name",
+    type=click.Choice(["duckdb", "polars"]),
+    default="duckdb",
+    show_default=True,
+    help="What the tables are read with.",
+)
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DAY",
+    help="Close for this day, in place of the one in season.toml.",
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=50,
+    show_default=True,
+    metavar="N",
+    help="List at most N rows of one column and kind of fault; all are counted.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the faults for a program to read.")
+def check(
+    season: Path, engine_name: str, as_of: datetime | None, limit: int, as_json: bool
+) -> None:
+    """Say every fault of the season in a folder; write nothing."""
+    day = as_of.date() if as_of else None
+    # Imported when it runs: the engines take longer to load than any help text may take.
+    from entrepot.engine.faults import total
+    from entrepot.pipelines.opening import open_season
+
+    with tempfile.TemporaryDirectory(prefix="entrepot-check-") as work:
+        engine = _engine(engine_name, Path(work))
+        try:
+            opened = open_season(engine, season, Path(work), day, limit)
+        finally:
+            engine.close()
+    found = total(opened.faults)
+    if as_json:
+        _print_json(opened, found)
+    else:
+        _print(opened, found)
+    if found:
+        raise click.exceptions.Exit(1)
+
+
+def _engine(name: str, spill: Path) -> Engine:
+    # As above, and only the one that is asked for.
+    if name == "polars":
+        from entrepot.engine.polar import Polar
+
+        return Polar()
+    from entrepot.engine.duck import Duck
+
+    return Duck(spill)
+
+
+def _print(opened: OpenSeason, total: int) -> None:
+    for table, faults in groupby(opened.faults, key=lambda fault: fault.table):
+        click.echo(f"{table}")
+        # Sorted by column and code within a table, so that what is only counted follows its kind.
+        for _, alike in groupby(faults, key=lambda fault: (fault.column, fault.code)):
+            listed = list(alike)
+            for fault in listed:
+                click.echo(f"  {fault.text}")
+            _print_rest(listed)
+    rows = sum(one.rows for one in opened.inputs)
+    if total:
+        tables = len({fault.table for fault in opened.faults})
+        click.echo(
+            f"{_many(total, 'fault')} in {_many(tables, 'table')}. "
+            "Mend them and check again; until then the season cannot be closed."
+        )
+    else:
+        click.echo(f"No faults in {_many(rows, 'row')} of {_many(len(opened.inputs), 'table')}.")
+
+
+def _print_rest(listed: list[Fault]) -> None:
+    rest = max(fault.count for fault in listed) - len(listed)
+    if rest > 0:
+        click.echo(f"  and {rest:,} more like this")
+
+
+def _print_json(opened: OpenSeason, total: int) -> None:
+    click.echo(
+        json.dumps(
+            {
+                "total": total,
+                "faults": [asdict(fault) for fault in opened.faults],
+                "inputs": [asdict(one) for one in opened.inputs],
+            },
+            ensure_ascii=False,
+            indent=2,
+        )
+    )
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number:,} {what}" + ("" if number == 1 else "s")

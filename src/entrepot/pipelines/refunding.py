@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From the trace to the refund position of a trading firm and what it files next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import narwhals as nw
+import pyarrow as pa
+
+from entrepot.engine.amounts import share
+from entrepot.engine.base import Engine, Frame
+from entrepot.ledger.numbers import FATES, word
+from entrepot.packs.read import in_force, read
+from entrepot.pipelines.documents import Documents
+from entrepot.taxrefund import deadlines, filing, steps
+
+#: Packs that the position rests on.
+PACKS = ("cn/refund_deadlines", "cn/refund_form", "cn/tax_calendar")
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """The refund position, kept by the engine.
+
+    rated: one row per declaration line with the refund rate in force.
+    fates: one row per declaration line, invoice line and fate.
+    weighed: one row per item, without its state.
+    advances, refunds, filing_exports, filing_purchases: as they are written.
+    """
+
+    rated: Frame
+    fates: Frame
+    weighed: Frame
+    advances: Frame
+    refunds: Frame
+    filing_exports: Frame
+    filing_purchases: Frame
+
+
+def work_out_refunds(
+    engine: Engine, documents: Documents, trace: Frame, refund_rates: Frame
+) -> Position:
+    """Say for every declaration item what is refundable, claimed, due and until when."""
+    d = documents
+    fates = engine.keep(
+        trace.filter(~nw.col("dline").is_null())
+        .group_by("dline", "pline", "fate")
+        .agg(nw.col(name).sum().cast(nw.Int64) for name in ("quantity", "net_amount"))
+        .with_columns(fate=word(FATES, nw.col("fate"))),
+        "fates_by_line",
+    )
+    rated = engine.keep(
+        steps.rates_in_force(d.declared, refund_rates).with_columns(
+            is_exempt=(nw.col("mode") == "9610")
+            & (nw.col("statistics_flag") == "A").fill_null(value=False)
+        ),
+        "rated",
+    )
+    units = engine.keep(steps.tax_units(fates, rated, d.bought), "tax_units")
+    advances = engine.keep(steps.settle_advances(d.claims), "advances_settled")
+    weighed = engine.keep(
+        steps.weigh_items(
+            _items(rated), units, d.claims, advances, _export_deadlines(engine, d.declared)
+        ),
+        "weighed",
+    )
+    judged = engine.keep(
+        steps.judge_advances(
+            advances, weighed, _advance_deadlines(engine, d.claims), documents.as_of
+        ),
+        "advances_judged",
+    )
+    refunds = engine.keep(steps.judge_items(weighed, judged, documents.as_of), "refund_items")
+    exports, purchases = _filings(engine, documents, refunds, judged, units)
+    return Position(rated, fates, weighed, judged, refunds, exports, purchases)
+
+
+def _items(rated: Frame) -> Frame:
+    """One row per declaration item, told by its first line; the lowest rate of its SKUs."""
+    rates = rated.group_by("item").agg(
+        lowest=nw.col("refund_rate").min(),
+        known=nw.col("refund_rate").count(),
+        lines=nw.col("dline").count(),
+        fob=nw.col("fob_amount").sum().cast(nw.Int64),
+    )
+    first = rated.filter(nw.col("dline") == nw.col("item")).drop("refund_rate")
+    return first.join(rates, on="item").select(
+        "item",
+        "declaration_no",
+        "item_no",
+        "mode",
+        "statistics_flag",
+        "exported_on",
+        "by_sale",
+        "hs_code",
+        "fob",
+        "fob_currency",
+        refund_rate=nw.when(nw.col("known") == nw.col("lines")).then(nw.col("lowest")),
+    )
+
+
+def _export_deadlines(engine: Engine, declared: Frame) -> Frame:
+    found = {}
+    for day in _days(engine, declared, "exported_on"):
+        limits = deadlines.claim_deadlines(day)
+        found[day] = (limits.claim_by, limits.lapses_on)
+    return _calendar(engine, "exported_on", ("claim_by", "lapses_on"), found)
+
+
+def _advance_deadlines(engine: Engine, claims: Frame) -> Frame:
+    found = {}
+    for day in _days(engine, claims, "finished_on"):
+        limits = deadlines.advance_deadlines(day)
+        found[day] = (limits.reconcile_from, limits.legal_until, limits.file_by)
+    return _calendar(engine, "finished_on", ("reconcile_from", "legal_until", "file_by"), found)
+
+
+def _days(engine: Engine, rows: Frame, column: str) -> list[date]:
+    days = engine.rows(rows.filter(~nw.col(column).is_null()).select(column).unique(), [column])
+    return [row[column] for row in days]
+
+
+def _calendar(
+    engine: Engine,
+    key: str,
+    columns: tuple[str, ...],
+    found: Mapping[date, tuple[date | None, ...]],
+) -> Frame:
+    """Deadlines are worked out once a day of the calendar, from packs, and joined."""
+    day = pa.date32()
+    rows = {key: pa.array(list(found), day)}
+    for at, name in enumerate(columns):
+        rows[name] = pa.array([each[at] for each in found.values()], day)
+    return engine.keep(engine.table(pa.table(rows)), f"deadlines_by_{key}")
+
+
+def _filings(
+    engine: Engine, documents: Documents, refunds: Frame, judged: Frame, units: Frame
+) -> tuple[Frame, Frame]:
+    """The export and the purchase detail, tied by their association numbers."""
+    open_quantity = (
+        judged.filter(nw.col("settled_as").is_null())
+        .group_by("item")
+        .agg(open_quantity=nw.col("quantity").sum().cast(nw.Int64))
+    )
+    covered_sold = (
+        units.filter(~nw.col("iline").is_null(), nw.col("counts_as") == "sold")
+        .group_by("item")
+        .agg(covered_sold=nw.col("quantity").sum().cast(nw.Int64))
+    )
+    items = (
+        refunds.join(open_quantity, on="item", how="left")
+        .join(covered_sold, on="item", how="left")
+        .with_columns(nw.col(n).fill_null(0) for n in ("open_quantity", "covered_sold"))
+    )
+    ranges = engine.keep_in_order(
+        filing.ranges_to_file(items, judged),
+        "filing_ranges",
+        ["item", "filing", "of_claim"],
+        "association",
+    )
+    lines = engine.keep(
+        filing.purchase_lines(engine, ranges, units, documents.declared), "filing_purchase_lines"
+    )
+    association_no = _association_no(documents.as_of)
+    sums = lines.group_by("association").agg(refundable=nw.col("refundable").sum().cast(nw.Int64))
+    is_negative = nw.col("filing").is_in([filing.REVERSAL, filing.REPAYMENT])
+    sign = nw.when(is_negative).then(-1).otherwise(1)
+    advance_type = _form("business_type_advance", documents.as_of)
+    was_advance = nw.col("filing").is_in([filing.REVERSAL, filing.ADVANCE])
+    exports = (
+        ranges.join(sums, on="association")
+        .join(
+            items.select(
+                "item",
+                "declaration_no",
+                "item_no",
+                "exported_on",
+                "hs_code",
+                "fob",
+                "fob_currency",
+                "declared",
+            ),
+            on="item",
+        )
+        .select(
+            "association",
+            "of_claim",
+            "declaration_no",
+            "item_no",
+            "exported_on",
+            "hs_code",
+            "fob_currency",
+            "refundable",
+            association_no=association_no,
+            business_type=nw.when(was_advance).then(nw.lit(advance_type)),
+            filing=word(filing.FILINGS, nw.col("filing")),
+            quantity=sign * nw.col("quantity"),
+            fob_amount=sign
+            * share(nw.col("fob"), nw.col("start"), nw.col("quantity"), nw.col("declared")),
+        )
+    )
+    purchases = lines.join(
+        documents.bought.select(
+            "pline",
+            "invoice_no",
+            "supplier_uscc",
+            "issued_on",
+            "vat_rate",
+            invoice_line_no="line_no",
+        ),
+        on="pline",
+    ).select(
+        "association",
+        "row",
+        "invoice_no",
+        "invoice_line_no",
+        "hs_code",
+        "supplier_uscc",
+        "issued_on",
+        "quantity",
+        "net_amount",
+        "vat_rate",
+        "refundable",
+        association_no=association_no,
+        refund_rate="applied_rate",
+    )
+    return exports, purchases
+
+
+def _form(code: str, on: date) -> str:
+    row = in_force(read("cn/refund_form"), on, code=code)
+    if row is None:
+        raise LookupError(f"cn/refund_form has no {code} on {on}")
+    return row.text("value")
+
+
+def _association_no(as_of: date) -> nw.Expr:
+    """Year and month, batch and the firm's own serial number, from 1, as the form pack says."""
+    batch = "1".zfill(int(_form("association_batch_digits", as_of)))
+    digits = int(_form("association_serial_digits", as_of))
+    serial = (nw.col("association") + 1).cast(nw.String)
+    padded = nw.when(serial.str.len_chars() < digits).then(
+        nw.concat_str([nw.lit("0" * digits), serial]).str.tail(digits)
+    ).otherwise(serial)
+    return nw.concat_str([nw.lit(f"{as_of:%Y%m}{batch}"), padded])

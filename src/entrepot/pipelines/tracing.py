@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From documents to the trace: the cuts in order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from entrepot.engine.base import Engine, Frame
+from entrepot.ledger import assemble, trace
+from entrepot.pipelines.documents import Documents
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """What the cuts give, kept by the engine, in whole numbers.
+
+    trace: one row per run of units that agree (`assemble.assemble`).
+    covers: one row per piece of a declaration line with the invoice line that covers it.
+    outflows: one row per order line or negative adjustment: what was served, what was not.
+    arrivals: one row per piece of a declaration line with the receipt that took it in.
+    """
+
+    trace: Frame
+    covers: Frame
+    outflows: Frame
+    arrivals: Frame
+
+
+def trace_units(engine: Engine, documents: Documents) -> Traced:
+    """Follow every unit from its invoice to its fate."""
+    d = documents
+    covers = trace.cover(engine, d.declared, d.bought, d.links)
+    arrivals = trace.arrive(engine, covers, d.received)
+    inflows = trace.come_in(engine, arrivals, d.received, d.returned, d.adjusted)
+    outflows = trace.go_out(engine, inflows, d.sold, d.returned, d.adjusted)
+    pieces = trace.match(engine, inflows, outflows)
+    fates = trace.other_fates(engine, pieces, inflows, outflows, d.returned, d.adjusted)
+    origins = assemble.unknown_origins(engine, arrivals, d.received, d.returned, d.adjusted)
+    traced = assemble.assemble(
+        engine,
+        pieces,
+        trace.lots_of(arrivals, inflows),
+        fates,
+        arrivals,
+        d.declared,
+        d.bought,
+        origins,
+    )
+    engine.forget("pieces", "other_fates", "inflows", "origins", "unknown_runs")
+    return Traced(traced, covers, outflows, arrivals)
