@@ -251,9 +251,7 @@ def advance_row(item: Item, advance: Row, as_of: date, filing_days: dict[int, da
     }
 
 
-def advance_state(
-    item: Item, settlements: list[Row], legal_until: date | None, as_of: date
-) -> str:
+def advance_state(item: Item, settlements: list[Row], legal_until: date | None, as_of: date) -> str:
     """Where an advance stands: the first of these that fits. Not finished: no `legal_until`."""
     if legal_until is None:
         return "pending"

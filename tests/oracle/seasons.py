@@ -17,7 +17,6 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from hypothesis import strategies as st
-
 from tests.oracle.refunds import months_after
 from tests.oracle.simulation import Row, Season, simulate
 
@@ -36,17 +35,26 @@ REFUND_RATES = (Decimal("0.1300"), Decimal("0.0900"), Decimal("0.0000"), Decimal
 #: First days of a season: before a leap day, across the end of a year, before the end of April.
 BEGINS = (date(2024, 2, 27), date(2024, 12, 29), date(2025, 4, 27))
 DAYS = 7
+#: What makes a row of each table one of its kind.
+KEYS = {
+    "products": ("sku",),
+    "purchases": ("invoice_no", "line_no", "sku"),
+    "declarations": ("declaration_no", "item_no", "sku"),
+    "invoice_links": ("declaration_no", "item_no", "invoice_no", "line_no", "sku"),
+    "receipts": ("receipt_no", "line_no"),
+    "sales": ("channel", "order_no", "line_no"),
+    "returns": ("return_no", "line_no"),
+    "adjustments": ("adjustment_no", "line_no"),
+    "refund_claims": ("claim_no", "declaration_no", "item_no"),
+    "refund_rates": ("hs_code", "valid_from"),
+    "fx_rates": ("on", "currency"),
+}
 SETTLING = ("reversal", "confirmation", "recovery", "repayment")
 
 
 def season_toml(as_of: date) -> Row:
     """What stands in the season.toml of every season made here."""
-    return {
-        "name": "Random",
-        "uscc": "91110000600037341L",
-        "kind": "trading",
-        "as_of": as_of,
-    }
+    return {"name": "Random", "uscc": "91110000600037341L", "kind": "trading", "as_of": as_of}
 
 
 @st.composite
@@ -69,6 +77,7 @@ class _Maker:
     size: int
     begin: date = BEGINS[0]
     as_of: date = BEGINS[0]
+    places: Sequence[str] = WAREHOUSES
     tables: Season = field(default_factory=dict)
 
     # --- Draws ---
@@ -97,9 +106,9 @@ class _Maker:
             for part in parts
         }
 
-    def rows(self, table: str, at_most: int, make: Callable[[], Row | None], *key: str) -> None:
+    def rows(self, table: str, at_most: int, make: Callable[[], Row | None]) -> None:
         """Make up to `at_most` rows; those that cannot be or whose key is taken are dropped."""
-        taken = set()
+        key, taken = KEYS[table], set()
         self.tables[table] = []
         for _ in range(self.whole(0, at_most)):
             row = make()
@@ -118,6 +127,7 @@ class _Maker:
     def season(self) -> tuple[Season, date]:
         self.begin = self.one_of(BEGINS)
         self.as_of = self.closing_day()
+        self.places = WAREHOUSES[: self.whole(1, len(WAREHOUSES))]
         self.products()
         self.purchases()
         self.declarations()
@@ -181,7 +191,7 @@ class _Maker:
                 "vat_rate": rates.setdefault((invoice_no, line_no), self.one_of(VAT_RATES)),
             }
 
-        self.rows("purchases", self.size, purchase, "invoice_no", "line_no", "sku")
+        self.rows("purchases", self.size, purchase)
 
     def declarations(self) -> None:
         """A declaration has one mode and one day; an item has one treatment and several SKUs."""
@@ -197,27 +207,24 @@ class _Maker:
             flag = self.one_of(("A", "B", None)) if header["mode"] == "9610" else None
             item = items.setdefault(
                 (declaration_no, item_no),
-                {
-                    "sold_at_export": self.one_of((None, False, True)),
-                    "statistics_flag": flag,
-                },
+                {"sold_at_export": self.one_of((None, False, True)), "statistics_flag": flag},
             )
             return {
                 "declaration_no": declaration_no,
                 "item_no": item_no,
                 "sku": self.sku(),
                 **header,
-                "quantity": self.whole(1, 6),
+                "quantity": self.whole(1, 8),
                 "fob_amount": self.money(),
                 "fob_currency": "USD",
                 "destination": "DE",
-                "warehouse": self.one_of((*WAREHOUSES, None)),
+                "warehouse": self.one_of((*self.places, None)),
                 **item,
                 "channel": self.one_of((None, *CHANNELS)),
                 "order_no": self.one_of((None, "R10")),
             }
 
-        self.rows("declarations", self.size, declaration, "declaration_no", "item_no", "sku")
+        self.rows("declarations", self.size, declaration)
         for optional in ("sold_at_export", "statistics_flag", "channel", "order_no"):
             if self.chance(4):
                 for row in self.tables["declarations"]:
@@ -235,29 +242,27 @@ class _Maker:
             if not invoices:
                 return None
             invoice = self.one_of(invoices)
-            key = {
+            on_line = "line", line["declaration_no"], line["item_no"], line["sku"]
+            on_invoice = "invoice", invoice["invoice_no"], invoice["line_no"], line["sku"]
+            room = min(
+                left.setdefault(on_line, line["quantity"]),
+                left.setdefault(on_invoice, invoice["quantity"]),
+            )
+            if not room:
+                return None
+            quantity = self.whole(1, room)
+            left[on_line] -= quantity
+            left[on_invoice] -= quantity
+            return {
                 "declaration_no": line["declaration_no"],
                 "item_no": line["item_no"],
                 "invoice_no": invoice["invoice_no"],
                 "line_no": invoice["line_no"],
                 "sku": line["sku"],
+                "quantity": quantity,
             }
-            if tuple(key.values()) in used:
-                return None
-            a = ("line", line["declaration_no"], line["item_no"], line["sku"])
-            b = ("invoice", invoice["invoice_no"], invoice["line_no"], line["sku"])
-            room = min(left.setdefault(a, line["quantity"]), left.setdefault(b, invoice["quantity"]))
-            if not room:
-                return None
-            quantity = self.whole(1, room)
-            left[a] -= quantity
-            left[b] -= quantity
-            used.add(tuple(key.values()))
-            return key | {"quantity": quantity}
 
-        used: set[tuple[Any, ...]] = set()
-        names = ("declaration_no", "item_no", "invoice_no", "line_no", "sku")
-        self.rows("invoice_links", self.one_of((0, self.size)), link, *names)
+        self.rows("invoice_links", self.one_of((0, self.size)), link)
 
     def receipts(self) -> None:
         """Mostly to the declared warehouse and after export, and often more than was declared."""
@@ -270,36 +275,37 @@ class _Maker:
             return {
                 **self.key("receipt_no", "line_no"),
                 "received_on": self.day() if self.chance(4) else line["exported_on"] + late,
-                "warehouse": self.one_of((line["warehouse"] or "DUI1", self.one_of(WAREHOUSES))),
+                "warehouse": self.one_of((line["warehouse"] or "DUI1", self.one_of(self.places))),
                 "declaration_no": line["declaration_no"],
                 "item_no": line["item_no"],
                 "sku": line["sku"],
-                "quantity": self.whole(1, 6),
+                "quantity": self.whole(1, 4),
             }
 
-        self.rows("receipts", self.size * 3 // 2, receipt, "receipt_no", "line_no")
+        self.rows("receipts", self.size * 3 // 2, receipt)
 
-    def busy_place(self) -> str:
-        """A warehouse, most often one that received something."""
-        received = [row["warehouse"] for row in self.tables["receipts"]]
-        return self.one_of(received) if received and not self.chance(4) else self.one_of(WAREHOUSES)
+    def shelf(self) -> Row:
+        """A warehouse and SKU, most often ones that received something."""
+        if self.tables["receipts"] and not self.chance(5):
+            receipt = self.one_of(self.tables["receipts"])
+            return {"warehouse": receipt["warehouse"], "sku": receipt["sku"]}
+        return {"warehouse": self.one_of(self.places), "sku": self.sku()}
 
     def sales(self) -> None:
         def sale() -> Row:
             return {
                 "channel": self.one_of(CHANNELS),
                 **self.key("order_no", "line_no"),
-                "shipped_on": self.day(),
-                "warehouse": self.busy_place(),
-                "sku": self.sku(),
+                "shipped_on": max(self.day(), self.day()),
+                **self.shelf(),
                 "quantity": self.whole(1, 4),
                 "amount": self.money() * self.one_of((1, -1)),
                 "currency": "EUR",
                 "destination": "DE",
             }
 
-        at_most = self.size * 2 if self.size > 1 else self.size
-        self.rows("sales", at_most, sale, "channel", "order_no", "line_no")
+        at_most = self.size * 3 if self.size > 1 else self.size
+        self.rows("sales", at_most, sale)
 
     def returns(self) -> None:
         """Any day, any warehouse, any outcome; never more than the order line holds."""
@@ -320,16 +326,16 @@ class _Maker:
                 "order_line_no": order[2],
                 "returned_on": self.day()
                 if self.chance(3)
-                else sale["shipped_on"] + timedelta(days=self.whole(0, 1)),
-                "warehouse": self.one_of((sale["warehouse"], self.one_of(WAREHOUSES))),
+                else sale["shipped_on"] + timedelta(days=self.whole(0, 2)),
+                "warehouse": self.one_of((sale["warehouse"], self.one_of(self.places))),
                 "quantity": self.whole(1, room),
                 "outcome": self.one_of(("restocked", "restocked", "scrapped", "sent_home")),
             }
             left[order] -= row["quantity"]
             return row
 
-        at_most = self.size * 3 // 2
-        self.rows("returns", at_most, back, "return_no", "line_no")
+        at_most = self.size * 2 if self.size > 1 else self.size
+        self.rows("returns", at_most, back)
 
     def adjustments(self) -> None:
         def change() -> Row:
@@ -338,13 +344,12 @@ class _Maker:
             return {
                 **self.key("adjustment_no", "line_no"),
                 "on": self.day(),
-                "warehouse": self.busy_place(),
-                "sku": self.sku(),
+                **self.shelf(),
                 "quantity": quantity if reason == "found" else -quantity,
                 "reason": reason,
             }
 
-        self.rows("adjustments", self.size, change, "adjustment_no", "line_no")
+        self.rows("adjustments", self.size, change)
 
     # --- Rates and claims ---
 
@@ -352,12 +357,12 @@ class _Maker:
         """Per HS code no rate, one, or two with or without a gap; some change on a season's day."""
         self.tables["refund_rates"] = []
         for hs_code in HS_CODES:
-            periods = self.one_of((1, 2, 0)) if self.size else 0
-            valid_from = self.one_of((date(2020, 1, 1), self.day()))
+            periods = self.one_of((1, 1, 1, 2, 2, 2, 0)) if self.size else 0
+            valid_from = self.day() if self.chance(6) else date(2020, 1, 1)
             for period in range(periods):
                 change = max(self.day(), valid_from + timedelta(days=1))
                 last = period == periods - 1
-                valid_to = None if last and not self.chance(3) else change
+                valid_to = None if last and not self.chance(8) else change
                 self.tables["refund_rates"].append(
                     {
                         "hs_code": hs_code,
@@ -377,7 +382,7 @@ class _Maker:
                 "cny_per_unit": Decimal(self.whole(1, 9_999_999)).scaleb(-6),
             }
 
-        self.rows("fx_rates", self.size, rate, "on", "currency")
+        self.rows("fx_rates", self.size, rate)
 
     def claims(self) -> None:
         """Claims of every kind; a settlement names an advance or ordinary claim of its item."""
@@ -402,7 +407,7 @@ class _Maker:
                 earlier[item].append(row["claim_no"])
             return row
 
-        self.rows("refund_claims", self.size, claim, "claim_no", "declaration_no", "item_no")
+        self.rows("refund_claims", self.size, claim)
 
     def claim_day(self) -> date:
         """In the season, or about the day it is closed on."""
@@ -430,10 +435,36 @@ class _Maker:
         taken = {(c["claim_no"], c["declaration_no"], c["item_no"]) for c in claims}
         for refund in simulate(self.tables, self.as_of, {})["refunds"]:
             due = refund["difference"]
-            if due and due > 0 and not self.chance(3):
+            if due and due > 0 and not self.chance(5):
                 item = refund["declaration_no"], refund["item_no"]
                 kind = self.one_of(("advance", "ordinary"))
                 filed_on = min(self.day(), self.as_of)
                 row = self.claim_on(item, kind, due, filed_on)
                 if (row["claim_no"], *item) not in taken:
                     claims.append(row)
+
+
+def check_valid(season: Season) -> None:
+    """Assert that nothing in the season is a fault that refuses a close."""
+
+    def values(table: str, columns: Sequence[str]) -> list[tuple[Any, ...]]:
+        return [tuple(row[name] for name in columns) for row in season.get(table, [])]
+
+    def within(parts: str, part_key: Sequence[str], whole: str) -> None:
+        """The quantities of `parts` do not exceed that of the row of `whole` they belong to."""
+        left = dict(zip(values(whole, KEYS[whole]), values(whole, ["quantity"]), strict=True))
+        used: defaultdict[tuple[Any, ...], int] = defaultdict(int)
+        for *key, quantity in values(parts, (*part_key, "quantity")):
+            used[tuple(key)] += quantity
+        assert all(quantity <= left[key][0] for key, quantity in used.items())
+
+    for table, key in KEYS.items():
+        assert len(set(values(table, key))) == len(season.get(table, [])), table
+    within("invoice_links", KEYS["declarations"], "declarations")
+    within("invoice_links", KEYS["purchases"], "purchases")
+    within("returns", ("channel", "order_no", "order_line_no"), "sales")
+    lines = values("declarations", KEYS["declarations"])
+    assert set(values("receipts", KEYS["declarations"])) <= set(lines)
+    claims = values("refund_claims", KEYS["refund_claims"])
+    for kind, *parent in values("refund_claims", ("kind", "of_claim", "declaration_no", "item_no")):
+        assert (tuple(parent) in claims) == (kind in SETTLING) == (parent[0] is not None)

@@ -75,7 +75,9 @@ class Reports:
 
     def in_order(self) -> list[Row]:
         """The rows by code, table, key and day."""
-        return sorted(self.rows, key=lambda row: (row["code"], row["table"], row["key"], row["day"]))
+        return sorted(
+            self.rows, key=lambda row: (row["code"], row["table"], row["key"], row["day"])
+        )
 
 
 def simulate(season: Season, as_of: date, filing_days: dict[int, date]) -> dict[str, list[Row]]:
@@ -228,13 +230,9 @@ def cover(season: Season, lines: Lines) -> None:
         return purchases[key]["issued_on"], *key
 
     def link_order(link: Row) -> tuple[Any, ...]:
-        declared = declarations[line_key(link)]
-        invoiced = purchases[invoice_key(link)]
-        return (
-            (declared["exported_on"], link["declaration_no"], link["item_no"])
-            + (invoiced["issued_on"], link["invoice_no"], link["line_no"])
-            + (link["sku"],)
-        )
+        line, invoice = line_key(link), invoice_key(link)
+        exported_on, issued_on = declarations[line]["exported_on"], purchases[invoice]["issued_on"]
+        return exported_on, *line[:2], issued_on, *invoice
 
     def pay(line: tuple[str, int, str], invoice: tuple[str, int, str], basis: str) -> None:
         unit = open_units[line].pop(0)

@@ -35,6 +35,8 @@ _PARQUET = {
 _SQL_NAMES = {"Float64": "DOUBLE", "Float32": "FLOAT", "Int64": "BIGINT", "Int32": "INTEGER"}
 _SQL_NAMES |= {"String": "VARCHAR"}
 _HIGH = 2**31
+#: Bytes of a Parquet file below which a table is small.
+_SMALL = 4 << 20
 
 _MEND = {
     Kind.DAY: "Write the day as year-month-day.",
@@ -70,16 +72,35 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class _Scan:
-    """One table under check: its file, its frames, how each column reads."""
+    """One table under check, its cells read but not judged.
+
+    `cells`: one row per row of the file: each column of `columns` as its value, with the marks
+    "empty NAME" and "unreadable NAME". `numbered`: the same with `ROW` and with "found NAME", the
+    cell as the file has it.
+    """
 
     engine: Engine
     source: Source
-    raw: Frame
+    cells: Frame
     numbered: Frame
-    dtypes: Mapping[str, nw.dtypes.DType]
     columns: list[Column]
-    cells: dict[str, typed.Cell]
     limit: int
+
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset(column.name for column in self.columns)
+
+    def typed(self, frame: Frame, *more: str) -> Frame:
+        """Every column of the schema, in its order; null where the file does not have it."""
+        return frame.select(
+            *more,
+            *(
+                nw.col(column.name)
+                if column.name in self.names
+                else nw.lit(None, engine_type(column.kind)).alias(column.name)
+                for column in self.source.table.columns
+            ),
+        )
 
 
 def empty_frame(engine: Engine, table: Table) -> Frame:
@@ -96,27 +117,58 @@ def check_table(engine: Engine, source: Source, limit: int = LIMIT) -> Checked:
         source: its opened file.
         limit: how many rows of one column and code are listed; all are counted.
     """
-    empty = empty_frame(engine, source.table)
-    nothing = Checked(source, empty, empty.with_columns(nw.lit(0, nw.Int64).alias(ROW)))
-    nothing.faults.extend(source.faults)
+    faults = list(source.faults)
     if source.data is None:
         if source.columns:
-            nothing.faults.extend(_column_faults(source, {}))
-        return nothing
+            faults += _column_faults(source, {})
+        return _nothing(engine, source, faults)
     raw = engine.scan(source.data)
-    dtypes = raw.collect_schema()
-    nothing.faults.extend(_column_faults(source, dtypes))
+    dtypes = dict(raw.collect_schema())
+    faults += _column_faults(source, dtypes)
     columns = [
         column
         for column in source.table.columns
         if column.name in dtypes and typed.accepts(column, dtypes[column.name])
     ]
     if not columns or not source.rows_known:
-        return nothing
-    cells = {column.name: typed.cell(column, dtypes[column.name]) for column in columns}
-    numbered = engine.scan(source.data, number=ROW)
-    scan = _Scan(engine, source, raw, numbered, dtypes, columns, cells, limit)
-    return _check_rows(scan, nothing.faults)
+        return _nothing(engine, source, faults)
+    numbered = _read(engine.scan(source.data, number=ROW), columns, dtypes, numbered=True)
+    if source.data.stat().st_size < _SMALL:
+        # Every question asked of a lazy frame is planned from the file on. For a small table the
+        # planning is all there is, so its cells are read once and kept.
+        cells = numbered = engine.keep(numbered, f"opened {source.table.name}")
+    else:
+        cells = _read(raw, columns, dtypes)
+    return _check_rows(_Scan(engine, source, cells, numbered, columns, limit), faults)
+
+
+def _nothing(engine: Engine, source: Source, faults: list[Fault]) -> Checked:
+    """A table of which nothing can be read."""
+    empty = empty_frame(engine, source.table)
+    return Checked(source, empty, empty.with_columns(nw.lit(0, nw.Int64).alias(ROW)), faults=faults)
+
+
+def _read(
+    raw: Frame,
+    columns: Sequence[Column],
+    dtypes: Mapping[str, nw.dtypes.DType],
+    *,
+    numbered: bool = False,
+) -> Frame:
+    """Read the cells of a file; see `_Scan`."""
+    chosen: dict[str, nw.Expr] = {}
+    if numbered:
+        chosen[ROW] = nw.col(ROW).cast(nw.Int64)
+    for column in columns:
+        cell = typed.cell(column, dtypes[column.name])
+        chosen[column.name] = cell.value
+        if not column.empty:
+            chosen[f"empty {column.name}"] = cell.is_empty
+        if column.kind is not Kind.TEXT:
+            chosen[f"unreadable {column.name}"] = cell.is_unreadable
+        if numbered:
+            chosen[f"found {column.name}"] = nw.col(column.name)
+    return raw.select(**chosen)
 
 
 def _column_faults(source: Source, dtypes: Mapping[str, nw.dtypes.DType]) -> list[Fault]:
@@ -182,17 +234,16 @@ def _check_rows(scan: _Scan, faults: list[Fault]) -> Checked:
     """Count what is wrong with the rows, list the rows where anything is."""
     asked = {"rows": nw.len()}
     for column in scan.columns:
-        for code, condition in _conditions(column, scan.cells[column.name]).items():
+        for code, condition in _conditions(column).items():
             asked[f"{code} {column.name}"] = nw.when(condition).then(1).count()
         if column.kind in {Kind.QUANTITY, Kind.CHANGE, Kind.MONEY}:
-            value = scan.cells[column.name].value
-            asked[f"least {column.name}"] = value.min()
-            asked[f"most {column.name}"] = value.max()
-    counts = scan.engine.rows(scan.raw.select(**asked))[0]
+            asked[f"least {column.name}"] = nw.col(column.name).min()
+            asked[f"most {column.name}"] = nw.col(column.name).max()
+    counts = scan.engine.rows(scan.cells.select(**asked))[0]
 
     flawed = set()
     for column in scan.columns:
-        for code, condition in _conditions(column, scan.cells[column.name]).items():
+        for code, condition in _conditions(column).items():
             if counts[f"{code} {column.name}"]:
                 faults += _cell_faults(scan, column, code, condition)
                 if code in {"cell.empty", "cell.unreadable"}:
@@ -203,55 +254,43 @@ def _check_rows(scan: _Scan, faults: list[Fault]) -> Checked:
     faults += _key_faults(scan, flawed)
     return Checked(
         scan.source,
-        scan.raw.select(*_typed_columns(scan)),
-        scan.numbered.select(nw.col(ROW).cast(nw.Int64), *_typed_columns(scan)),
+        scan.typed(scan.cells),
+        scan.typed(scan.numbered, ROW),
         counts["rows"],
-        frozenset(scan.cells),
+        scan.names,
         frozenset(flawed),
         faults,
     )
 
 
-def _typed_columns(scan: _Scan) -> list[nw.Expr]:
-    return [
-        scan.cells[column.name].value.alias(column.name)
-        if column.name in scan.cells
-        else nw.lit(None, engine_type(column.kind)).alias(column.name)
-        for column in scan.source.table.columns
-    ]
-
-
-def _conditions(column: Column, cell: typed.Cell) -> dict[str, nw.Expr]:
+def _conditions(column: Column) -> dict[str, nw.Expr]:
     """What can be wrong with a cell, by code; no cell has two of them."""
-    out_of_bounds = typed.breaks_bounds(column, cell.value)
-    conditions = {} if column.empty else {"cell.empty": cell.is_empty}
+    value = nw.col(column.name)
+    out_of_bounds = typed.breaks_bounds(column, value)
+    conditions = {} if column.empty else {"cell.empty": nw.col(f"empty {column.name}")}
     if column.kind is Kind.TEXT:
         if column.values or column.pattern:
             conditions["cell.value" if column.values else "cell.form"] = out_of_bounds
         return conditions
-    conditions["cell.unreadable"] = cell.is_unreadable
+    conditions["cell.unreadable"] = nw.col(f"unreadable {column.name}")
     if column.kind is Kind.FLAG:
         return conditions
     if column.kind in {Kind.DAY, Kind.CHANGE} or column.negative:
         return conditions | {"cell.bounds": out_of_bounds}
-    negative = cell.value < 0
-    return conditions | {"cell.negative": negative, "cell.bounds": out_of_bounds & ~negative}
+    return conditions | {"cell.negative": value < 0, "cell.bounds": out_of_bounds & ~(value < 0)}
 
 
 def _cell_faults(scan: _Scan, column: Column, code: str, condition: nw.Expr) -> list[Fault]:
     source = scan.source
-    is_text = scan.dtypes[column.name] == nw.String
     remedy = {
         "cell.empty": "Fill it in.",
-        "cell.unreadable": _MEND.get(column.kind, _DIGITS)
-        if is_text
-        else f"Write it as {_PARQUET.get(column.kind, 'BIGINT')}.",
+        "cell.unreadable": _MEND.get(column.kind, _DIGITS),
         "cell.negative": "Correct the sign.",
         "cell.bounds": _MEND[Kind.RATE] if column.kind is Kind.RATE else "Correct the value.",
         "cell.value": "Write one of these, in the same letters.",
         "cell.form": f"Correct it; the column is the {column.meaning}.",
     }[code]
-    faulty = scan.numbered.filter(condition).select(ROW, found=nw.col(column.name))
+    faulty = scan.numbered.filter(condition).select(ROW, found=nw.col(f"found {column.name}"))
     return [
         source.fault(
             code,
@@ -268,11 +307,11 @@ def _cell_faults(scan: _Scan, column: Column, code: str, condition: nw.Expr) -> 
 
 def _total_faults(scan: _Scan, column: Column) -> list[Fault]:
     """Whether a column sums to more than the engine can hold, cells within their bounds only."""
-    value = scan.cells[column.name].value
+    value = nw.col(column.name)
     inside = nw.when(~typed.breaks_bounds(column, value)).then(value.abs())
     # High and low parts apart: neither sum can overflow, whatever the whole comes to.
     parts = scan.engine.rows(
-        scan.raw.select(inside=inside).select(
+        scan.cells.select(inside=inside).select(
             high=(nw.col("inside") // _HIGH).sum().cast(nw.Int64),
             low=(nw.col("inside") % _HIGH).sum().cast(nw.Int64),
         )
@@ -295,20 +334,18 @@ def _total_faults(scan: _Scan, column: Column) -> list[Fault]:
 def _key_faults(scan: _Scan, flawed: set[str]) -> list[Fault]:
     """Rows whose key an earlier row has already."""
     key = scan.source.table.key
-    if not set(key) <= scan.cells.keys():
+    if not scan.names.issuperset(key):
         return []
+    filled = [~nw.col(name).is_null() for name in key if name in flawed]
 
     def keyed(frame: Frame, *more: str) -> Frame:
-        frame = frame.select(*more, *(scan.cells[name].value.alias(name) for name in key))
-        holes = flawed.intersection(key)
-        return (
-            frame.filter(*(~nw.col(name).is_null() for name in sorted(holes))) if holes else frame
-        )
+        chosen = frame.select(*more, *key)
+        return chosen.filter(*filled) if filled else chosen
 
-    repeated = keyed(scan.raw).group_by(key).agg(times=nw.len()).filter(nw.col("times") > 1)
+    repeated = keyed(scan.cells).group_by(key).agg(times=nw.len()).filter(nw.col("times") > 1)
     if not scan.engine.rows(repeated.select(n=nw.len()))[0]["n"]:
         return []
-    numbered = keyed(scan.numbered, ROW).with_columns(nw.col(ROW).cast(nw.Int64))
+    numbered = keyed(scan.numbered, ROW)
     firsts = numbered.group_by(key).agg(first=nw.col(ROW).min(), times=nw.len())
     again = numbered.join(firsts.filter(nw.col("times") > 1), on=key, how="inner").filter(
         nw.col(ROW) > nw.col("first")

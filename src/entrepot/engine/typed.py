@@ -140,8 +140,8 @@ def _from_text(column: Column, raw: nw.Expr) -> Cell:
         return Cell(truth, is_empty, ~is_empty & ~(is_true | is_false))
     if column.kind is Kind.DAY:
         fits = _is_a_day(raw)
-        value = nw.when(fits).then(raw).str.to_date(format="%Y-%m-%d")
-        return Cell(value, is_empty, ~is_empty & ~fits)
+        day = nw.when(fits).then(raw).str.to_date(format="%Y-%m-%d")
+        return Cell(day, is_empty, ~is_empty & ~fits)
     fits = raw.str.contains(_FORM[column.kind])
     value = _scaled(nw.when(fits).then(raw), PLACES.get(column.kind, 0))
     return Cell(value, is_empty, ~is_empty & ~fits)

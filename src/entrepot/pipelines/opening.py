@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Open a season: find its files, read them, check them, and say everything that is wrong at once."""
+"""Open a season: find its files, read them, and say everything that is wrong with them at once."""
 
 from __future__ import annotations
 

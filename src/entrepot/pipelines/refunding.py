@@ -18,7 +18,8 @@ from entrepot.pipelines.documents import Documents
 from entrepot.taxrefund import deadlines, filing, steps
 
 #: Packs that the position rests on.
-PACKS = ("cn/refund_deadlines", "cn/refund_form", "cn/tax_calendar")
+FORM = "cn/refund_form"
+PACKS = (deadlines.DEADLINES, FORM, deadlines.CALENDAR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +104,19 @@ def _items(rated: Frame) -> Frame:
 
 
 def _export_deadlines(engine: Engine, declared: Frame) -> Frame:
+    rules = read(deadlines.DEADLINES)
     found = {}
     for day in _days(engine, declared, "exported_on"):
-        limits = deadlines.claim_deadlines(day)
+        limits = deadlines.claim_deadlines(day, rules)
         found[day] = (limits.claim_by, limits.lapses_on)
     return _calendar(engine, "exported_on", ("claim_by", "lapses_on"), found)
 
 
 def _advance_deadlines(engine: Engine, claims: Frame) -> Frame:
+    rules, calendar = read(deadlines.DEADLINES), read(deadlines.CALENDAR)
     found = {}
     for day in _days(engine, claims, "finished_on"):
-        limits = deadlines.advance_deadlines(day)
+        limits = deadlines.advance_deadlines(day, rules, calendar)
         found[day] = (limits.reconcile_from, limits.legal_until, limits.file_by)
     return _calendar(engine, "finished_on", ("reconcile_from", "legal_until", "file_by"), found)
 
@@ -196,7 +199,7 @@ def _filings(
             "fob_currency",
             "refundable",
             association_no=association_no,
-            business_type=nw.when(was_advance).then(nw.lit(advance_type)),
+            business_type=nw.when(was_advance).then(nw.lit(advance_type, nw.String)),
             filing=word(filing.FILINGS, nw.col("filing")),
             quantity=sign * nw.col("quantity"),
             fob_amount=sign
@@ -231,17 +234,22 @@ def _filings(
     return exports, purchases
 
 
-def _form(code: str, on: date) -> str:
-    row = in_force(read("cn/refund_form"), on, code=code)
-    if row is None:
-        raise LookupError(f"cn/refund_form has no {code} on {on}")
-    return row.text("value")
+def _form(code: str, on: date) -> str | None:
+    row = in_force(read(FORM), on, code=code)
+    return None if row is None else row.text("value")
+
+
+def _digits(code: str, on: date) -> int:
+    value = _form(code, on)
+    if value is None:
+        raise LookupError(f"{FORM} has no {code} on {on}")
+    return int(value)
 
 
 def _association_no(as_of: date) -> nw.Expr:
     """Year and month, batch and the firm's own serial number, from 1, as the form pack says."""
-    batch = "1".zfill(int(_form("association_batch_digits", as_of)))
-    digits = int(_form("association_serial_digits", as_of))
+    batch = "1".zfill(_digits("association_batch_digits", as_of))
+    digits = _digits("association_serial_digits", as_of)
     serial = (nw.col("association") + 1).cast(nw.String)
     padded = nw.when(serial.str.len_chars() < digits).then(
         nw.concat_str([nw.lit("0" * digits), serial]).str.tail(digits)

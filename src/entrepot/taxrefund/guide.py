@@ -31,16 +31,27 @@ FINISHED_ON = (date(2025, 2, 13), date(2026, 1, 2))
 EXPORTED_ON = (date(2026, 3, 15), date(2028, 2, 29))
 
 _MONTHS = (
-    "January February March April May June July August September October November December"
-).split()
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 
 _WORDS = {
     "en": {
         "head": """# Refund for exports to an overseas warehouse
 
 For a trading firm that exports under customs supervision mode 9810, sells abroad later, and
-claims the VAT refund (免退税) before or after the sale. Not legal advice: every step names its source
-and how sure it is. Last checked on {checked_on}.
+claims the VAT refund (免退税) before or after the sale. Not legal advice: every step names its
+source and how sure it is. Last checked on {checked_on}.
 
 [中文](refund-overseas-warehouse.zh.md)
 """,
@@ -63,8 +74,8 @@ Column names are those of the table `refunds`.
 
 | exported_on | claim_by | lapses_on |
 |---|---|---|""",
-        "tail": """`file_by` is empty until the tax administration has announced the filing periods of that
-year; the program says so and guesses nothing.
+        "tail": """`file_by` is empty until the tax administration has announced the filing periods
+of that year; the program says so and guesses nothing.
 
 Rendered from the packs `{packs}`. Change the packs, not this page.
 """,
@@ -92,7 +103,7 @@ Rendered from the packs `{packs}`. Change the packs, not this page.
         "unknown": "尚未公布",
         "claims": """## 日期示例：正常申报
 
-列名与 `refunds` 表一致：出口日期、申报（收汇）截止日、36个月期满日。
+列名与 `refunds` 表一致：出口日期、申报（收汇）截止日、视同内销前的最后一日。
 
 | exported_on | claim_by | lapses_on |
 |---|---|---|""",
@@ -155,9 +166,10 @@ def _step(lang: str, row: Row, figures: dict[str, str]) -> list[str]:
     sure = words["sure"]
     lines.append(sure.format(mark=row.text("confidence"), checked=row.text(f"checked{suffix}")))
     if row["see"]:
-        lines.append(words["see"].format(see=row.text("see")))
+        lines.append(words["see"].format(see=row.text("see").replace(", ", "`, `")))
+    title = f"### {row.whole('step')}. {row.text(f'title_{lang}')}"
     text = row.text(lang).format_map(figures)
-    return [f"### {row.whole('step')}", text, "\n".join(f"> {line}  " for line in lines).rstrip()]
+    return [title, text, "\n".join(f"> {line}  " for line in lines).rstrip()]
 
 
 def _advances(lang: str, deadlines: Pack, calendar: Pack) -> str:

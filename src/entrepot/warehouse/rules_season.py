@@ -97,6 +97,6 @@ RULES = (
         rows=adjusted_with_wrong_sign,
         found=lambda row: f"{row['quantity']} with the reason {row['reason']}",
         expected=lambda row: "more than 0" if row["reason"] == "found" else "less than 0",
-        remedy="Correct the sign or the reason: found adds stock, every other reason takes it away.",
+        remedy="Correct the sign or the reason: found adds stock, every other one takes it away.",
     ),
 )

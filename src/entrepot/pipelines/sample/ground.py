@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every room of the sample stands on: a connection, the seed, and the days of the season."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from entrepot.engine.duck import text
+from entrepot.pipelines.sample.chance import Chance
+
+#: Says which step runs; a progress display listens.
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where the tables of a season grow.
+
+    Whoever lays the ground makes, in `connection`:
+        places: one row per overseas warehouse: wid (from 0), warehouse, country, voyage (days).
+        articles: one row per SKU: sid (from 0, in the order of the SKUs), sku, name, hs_code, cost
+            (fen a piece, without VAT), supplier (from 0), uscc, vat_rate (ten-thousandths), billed
+            (False where the supplier's invoice never came).
+    and in `folder`, sales.parquet and returns.parquet as the season will hold them.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    chance: Chance
+    folder: Path
+    first_day: date
+    as_of: date
+    tell: Tell
+
+    def run(self, query: str) -> None:
+        """Run SQL that brings no rows to Python."""
+        self.connection.execute(query)
+
+    def count(self, query: str) -> int:
+        """The whole number that `query` comes to; 0 for none."""
+        row = self.connection.execute(query).fetchone()
+        return int(row[0]) if row and row[0] is not None else 0
+
+    def write(self, name: str, query: str) -> None:
+        """Write the rows of `query`, in their order, as the table `name` of the season.
+
+        The same rows give the same bytes: row groups hold a fixed number of rows.
+        """
+        self.run("SET preserve_insertion_order = true")
+        target = text(str(self.path(name)))
+        self.run(
+            f"COPY ({query}) TO {target}"
+            " (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)"
+        )
+        self.run("SET preserve_insertion_order = false")
+
+    def path(self, name: str) -> Path:
+        """Where the table `name` lies until the season is finished."""
+        return self.folder / f"{name}.parquet"
+
+    def read(self, name: str, *, number: str = "") -> str:
+        """SQL for the table `name` as written; `number` names a column that counts rows from 0."""
+        path = text(str(self.path(name)))
+        if not number:
+            return f"read_parquet({path})"
+        return f"(SELECT * RENAME (file_row_number AS {number}) FROM read_parquet({path}, file_row_number = true))"
+
+
+def day(value: date) -> str:
+    """A day as SQL writes it."""
+    return f"DATE '{value.isoformat()}'"
+
+
+def day_no(sql: str) -> str:
+    """SQL for a day as a whole number, so that it can be divided into weeks and mixed."""
+    return f"(({sql}) - DATE '1970-01-01')"
+
+
+def money(sql: str) -> str:
+    """SQL for whole fen as an amount with two places, exactly: no division, no float."""
+    return f"((({sql})::DECIMAL(18, 0)) * 0.01)::DECIMAL(18, 2)"
+
+
+def rate(sql: str) -> str:
+    """SQL for whole ten-thousandths as a rate with four places."""
+    return f"((({sql})::DECIMAL(9, 0)) * 0.0001)::DECIMAL(5, 4)"
+
+
+def padded(sql: str, digits: int) -> str:
+    """SQL for a whole number as a text of at least `digits` digits."""
+    return f"lpad(({sql})::VARCHAR, {digits}, '0')"
+
+
+def country_currencies(values: dict[str, int]) -> str:
+    """SQL for a table of currency and what a unit is worth, in ten-thousandths of a CNY."""
+    rows = ", ".join(f"({text(name)}, {worth})" for name, worth in values.items())
+    return f"(VALUES {rows})"
