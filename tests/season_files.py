@@ -73,10 +73,10 @@ def write(
 
 def write_table(folder: Path, name: str, rows: Rows | pa.Table, form: str = "csv") -> Path:
     """Write one table; see `write`."""
-    path = folder / f"{name}.{form}"
     if isinstance(rows, pa.Table):
-        pq.write_table(rows, path)
-        return path
+        pq.write_table(rows, folder / f"{name}.parquet")
+        return folder / f"{name}.parquet"
+    path = folder / f"{name}.{form}"
     columns = _columns(name, rows)
     cells = [[row.get(column) for column in columns] for row in rows]
     if form == "xlsx":

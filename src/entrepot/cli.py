@@ -1,9 +1,59 @@
 # SPDX-License-Identifier: Apache-2.0
 """The `entrepot` command put together."""
 
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
 import click
 
+from entrepot.errors import EntrepotError
 
-@click.group()
+#: Every command: where it is and what it does. A command is imported when it is asked for, since
+#: the engines take longer to load than any help text may take.
+COMMANDS = {
+    "check": ("entrepot.pipelines.commands_check:check", "Say every fault of a season at once."),
+    "close": (
+        "entrepot.pipelines.commands_close:close",
+        "Close a season: trace, stock, refunds, book and exceptions.",
+    ),
+    "import": ("entrepot.warehouse.importing.commands:import_", "Bring in what others export."),
+    "sample": ("entrepot.pipelines.sample.commands:sample", "Make a believable season."),
+}
+
+
+class _Commands(click.Group):
+    """Commands that are imported when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name][0].split(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in sorted(COMMANDS)])
+
+
+@click.group(cls=_Commands)
+@click.version_option(package_name="entrepot")
+def entrepot() -> None:
+    """One book of goods and money for firms that sell abroad through overseas warehouses.
+
+    Begin with: entrepot close examples/season --out out/example
+    """
+
+
 def main() -> None:
-    """One book of goods and money."""
+    """Run the command; a refusal is shown as its three lines, without a traceback."""
+    try:
+        entrepot()
+    except EntrepotError as error:
+        click.echo(str(error), err=True)
+        sys.exit(error.exit_code)

@@ -21,6 +21,33 @@ Frame = nw.LazyFrame[Any]
 BATCH_ROWS = 120_000
 
 
+class Running(ABC):
+    """Rows in order along their lines, to which running columns are added one after another.
+
+    A line is all rows that agree in one column. Nothing runs before `keep`.
+    """
+
+    @abstractmethod
+    def totals(self, **columns: str) -> Running:
+        """Add, for each name, the total of a column (>= 0) from the line's start to the row."""
+
+    @abstractmethod
+    def highest(self, **columns: str) -> Running:
+        """Add, for each name, the highest value of a column from the line's start to the row."""
+
+    @abstractmethod
+    def before(self, **columns: str) -> Running:
+        """Add, for each name, the value of a column in the row before; 0 at the line's start."""
+
+    @abstractmethod
+    def compute(self, **columns: nw.Expr) -> Running:
+        """Add columns that are computed within a row."""
+
+    @abstractmethod
+    def keep(self, name: str, columns: Sequence[str]) -> Frame:
+        """Run once and keep these columns under `name`."""
+
+
 class Engine(ABC):
     """Runs steps. Frames of one engine cannot be mixed with those of another."""
 
@@ -42,6 +69,12 @@ class Engine(ABC):
     def keep_in_order(self, frame: Frame, name: str, order: Sequence[str], index: str) -> Frame:
         """Like `keep`, sorted by `order` (nulls last), with `index` counting the rows from 0."""
 
+    def running(self, frame: Frame, name: str, line: str, order: Sequence[str]) -> Running:
+        """Put rows in order along their lines, kept under `name`, ready for running columns."""
+        index = f"{name}_row"
+        rows = self.keep_in_order(frame, name, [line, *order], index)
+        return Windowed(self, rows, line, index)
+
     @abstractmethod
     def forget(self, *names: str) -> None:
         """Give back the memory of kept rows that nothing needs any more."""
@@ -62,3 +95,37 @@ class Engine(ABC):
     def rows(self, frame: Frame, order: Sequence[str] = ()) -> list[dict[str, Any]]:
         """Run `frame` and bring all its rows to Python as dictionaries."""
         return self.collect(frame, order).to_pylist()
+
+
+class Windowed(Running):
+    """Running columns as window functions: right on every engine, fast on most."""
+
+    def __init__(self, engine: Engine, frame: Frame, line: str, index: str) -> None:
+        self._engine, self._frame, self._line, self._index = engine, frame, line, index
+
+    def totals(self, **columns: str) -> Running:
+        return self._with(
+            {name: nw.col(column).cum_sum() for name, column in columns.items()}, nw.Int64()
+        )
+
+    def highest(self, **columns: str) -> Running:
+        return self._with({name: nw.col(column).cum_max() for name, column in columns.items()})
+
+    def before(self, **columns: str) -> Running:
+        shifted = self._with({name: nw.col(column).shift(1) for name, column in columns.items()})
+        return shifted.compute(**{name: nw.col(name).fill_null(0) for name in columns})
+
+    def compute(self, **columns: nw.Expr) -> Running:
+        return Windowed(self._engine, self._frame.with_columns(**columns), self._line, self._index)
+
+    def keep(self, name: str, columns: Sequence[str]) -> Frame:
+        return self._engine.keep(self._frame.select(list(columns)), name)
+
+    def _with(self, columns: dict[str, nw.Expr], dtype: nw.dtypes.DType | None = None) -> Windowed:
+        along = {
+            name: expr.over(self._line, order_by=self._index) for name, expr in columns.items()
+        }
+        if dtype is not None:
+            along = {name: expr.cast(dtype) for name, expr in along.items()}
+        frame = self._frame.with_columns(**along)
+        return Windowed(self._engine, frame, self._line, self._index)

@@ -37,7 +37,17 @@ _CODES = {
 _UTF8 = "In Excel: Save As, CSV UTF-8 (Comma delimited)."
 
 
-def read_csv(source: Source, path: Path, work: Path, limit: int) -> Source:
+def reader(work: Path) -> duckdb.DuckDBPyConnection:
+    """A database that does nothing but read CSV, whatever engine the tables are then read with."""
+    connection = duckdb.connect()
+    connection.execute("SET enable_progress_bar = false")
+    connection.execute(f"SET temp_directory = {text(str(work))}")
+    return connection
+
+
+def read_csv(
+    source: Source, path: Path, work: Path, limit: int, csv_reader: duckdb.DuckDBPyConnection
+) -> Source:
     """Turn a CSV file, compressed or not, into a Parquet file of texts.
 
     Holds:
@@ -64,13 +74,25 @@ def read_csv(source: Source, path: Path, work: Path, limit: int) -> Source:
     header = _header(source, plain)
     if header is None:
         return source
-    names, lines = header
+    names, length = header
     good = header_faults(source, names)
     source.columns = [name for _, name in good]
     wanted = set(source.table.names)
     kept = [(position, name) for position, name in good if name in wanted]
     if kept:
-        _copy_body(source, plain, work, len(names), lines, kept, limit)
+        body, skip = plain, 1
+        if length:  # DuckDB skips lines, and a line that ends inside quotes leads it astray
+            body, skip = work / f"{source.table.name}.body.csv", 0
+            with plain.open("rb") as whole, body.open("wb") as rest:
+                whole.seek(length)
+                shutil.copyfileobj(whole, rest)
+        source.data = work / f"{source.table.name}.parquet"
+        try:
+            rejects = _copy(csv_reader, body, skip, len(names), kept, source.data)
+        except duckdb.InvalidInputException as error:
+            _refuse_body(source, plain, str(error))
+        else:
+            _note_rejects(source, plain, rejects, limit)
     return source
 
 
@@ -87,7 +109,7 @@ def blank_rows(path: Path) -> Iterator[int]:
 
 
 def _header(source: Source, path: Path) -> tuple[list[str], int] | None:
-    """The names in the header and how many lines it takes; None where there is a fault."""
+    """The names in the header and its bytes if it takes several lines, else 0; None if faulty."""
     with path.open("rb") as file:
         raw = file.readline(_LONGEST_HEADER)
         while raw.count(b'"') % 2 and len(raw) < _LONGEST_HEADER:
@@ -132,60 +154,63 @@ def _header(source: Source, path: Path) -> tuple[list[str], int] | None:
             "Delete the lines above the header.",
         )
         return None
-    return names, max(1, raw.count(b"\n"))
+    return names, len(raw) if raw.count(b"\n") > 1 else 0
 
 
-def _copy_body(
-    source: Source,
-    path: Path,
-    work: Path,
+def _copy(
+    csv_reader: duckdb.DuckDBPyConnection,
+    body: Path,
+    skip: int,
     width: int,
-    lines: int,
     kept: list[tuple[int, str]],
-    limit: int,
-) -> None:
-    """Read the rows under the header and note every line that is malformed."""
-    target = work / f"{source.table.name}.parquet"
+    target: Path,
+) -> list[tuple[int, str, str]]:
+    """Write the rows under the header to `target`.
+
+    Args:
+        csv_reader: see `reader`.
+        body: the file.
+        skip: lines of it to skip, 1 where it has its header.
+        width: how many columns it has.
+        kept: position and name of those to write.
+        target: the Parquet file to write.
+
+    Returns:
+        row, kind and message of every line that is malformed and was left out.
+    """
     held = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(width))
     chosen = ", ".join(f"c{position} AS {quoted(name)}" for position, name in kept)
-    connection = duckdb.connect()
-    try:
-        connection.execute("SET enable_progress_bar = false")
-        connection.execute(f"SET temp_directory = {text(str(work))}")
-        connection.execute(
-            f"""COPY (
-                SELECT {chosen} FROM read_csv(
-                    {text(_literal(path))}, auto_detect = false, columns = {{{held}}},
-                    delim = ',', quote = '"', escape = '"', header = false, skip = {lines},
-                    compression = 'none', nullstr = '', allow_quoted_nulls = true,
-                    strict_mode = true, null_padding = false,
-                    store_rejects = true, rejects_limit = {_MOST_REJECTS}
-                )
-            ) TO {text(str(target))} (FORMAT parquet)"""
-        )
-        rejects = connection.execute(
-            "SELECT line, min(error_type::VARCHAR), min(error_message) FROM reject_errors "
-            "GROUP BY line ORDER BY line"
-        ).fetchall()
-    except duckdb.InvalidInputException as error:
-        _refuse_body(source, path, str(error))
-        return
-    finally:
-        connection.close()
-    source.data = target
-    rejected = [(row - lines + 1, kind, message) for row, kind, message in rejects]
-    source.left_out = lambda: [row for row, _, _ in rejected] + list(blank_rows(path))
-    source.whole = not rejected
-    # A quote that does not close swallows lines that nobody counts.
-    source.rows_known = len(rejected) < _MOST_REJECTS and not any(
-        kind == "UNQUOTED VALUE" for _, kind, _ in rejected
+    # A cursor has its own table of rejects.
+    cursor = csv_reader.cursor()
+    cursor.execute(
+        f"""COPY (
+            SELECT {chosen} FROM read_csv(
+                {text(_literal(body))}, auto_detect = false, columns = {{{held}}},
+                delim = ',', quote = '"', escape = '"', header = false, skip = {skip},
+                compression = 'none', nullstr = '', allow_quoted_nulls = true,
+                strict_mode = true, null_padding = false,
+                store_rejects = true, rejects_limit = {_MOST_REJECTS}
+            )
+        ) TO {text(str(target))} (FORMAT parquet)"""
     )
-    _note_rejects(source, path, rejected, limit)
+    rejects = cursor.execute(
+        "SELECT line, min(error_type::VARCHAR), min(error_message) FROM reject_errors "
+        "GROUP BY line ORDER BY line"
+    ).fetchall()
+    cursor.close()
+    return [(row + 1 - skip, kind, message) for row, kind, message in rejects]
 
 
 def _note_rejects(
     source: Source, path: Path, rejects: list[tuple[int, str, str]], limit: int
 ) -> None:
+    """Note the lines that were left out: as faults, and as holes in the numbering of rows."""
+    source.left_out = lambda: [row for row, _, _ in rejects] + list(blank_rows(path))
+    source.whole = not rejects
+    # A quote that does not close swallows lines that nobody counts.
+    source.rows_known = len(rejects) < _MOST_REJECTS and not any(
+        kind == "UNQUOTED VALUE" for _, kind, _ in rejects
+    )
     counts = Counter(kind for _, kind, _ in rejects)
     foreign = [row for row, kind, _ in rejects if kind == "INVALID ENCODING"][:limit]
     shown = _lines(path, set(foreign)) if foreign else {}

@@ -11,7 +11,7 @@ import duckdb
 import narwhals as nw
 import pyarrow as pa
 
-from entrepot.engine.base import BATCH_ROWS, Engine, Frame
+from entrepot.engine.base import BATCH_ROWS, Engine, Frame, Running
 from entrepot.errors import Misused
 
 
@@ -77,6 +77,23 @@ class Duck(Engine):
             self.connection.sql(f"SELECT rowid AS {quoted(index)}, * FROM {quoted(name)}")
         )
 
+    def running(self, frame: Frame, name: str, line: str, order: Sequence[str]) -> Running:
+        self.keep_in_order(frame, name, [line, *order], f"{name}_row")
+        # Where a line starts: its first row. Its number keeps running columns of lines apart.
+        query = (
+            f"SELECT *, coalesce(lag({quoted(line)}) OVER () <> {quoted(line)}, true) AS _first "
+            f"FROM {quoted(name)}"
+        )
+        query = f"SELECT *, sum(_first::BIGINT) OVER {_SO_FAR} AS _line FROM ({query})"
+        return _Streamed(self, query)
+
+    def keep_ordered_query(self, query: str, name: str) -> Frame:
+        """Keep what a query over rows in order gives, without losing that order on the way."""
+        self.connection.execute("SET preserve_insertion_order = true")
+        self._create(name, query)
+        self.connection.execute("SET preserve_insertion_order = false")
+        return nw.from_native(self.connection.table(name))
+
     def forget(self, *names: str) -> None:
         for name in names:
             self.connection.execute(f"DROP TABLE IF EXISTS {quoted(name)}")
@@ -98,6 +115,60 @@ class Duck(Engine):
 
     def _create(self, name: str, query: str) -> None:
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS {query}")
+
+
+#: A frame without partition or order streams over rows as they lie: several times cheaper than a
+#: window that sorts and builds a tree for every partition.
+_SO_FAR = "(ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"
+
+
+class _Streamed(Running):
+    """Running columns over a table that already lies in order, in one pass over it."""
+
+    def __init__(self, engine: Duck, query: str) -> None:
+        self._engine, self._query = engine, query
+
+    def totals(self, **columns: str) -> Running:
+        # A total over all lines less what it was where the line began. It never falls, so a
+        # running maximum over first rows carries that base along the line.
+        overall = ", ".join(
+            f"sum({quoted(column)}) OVER {_SO_FAR} AS {quoted('_all_' + name)}"
+            for name, column in columns.items()
+        )
+        bases = ", ".join(
+            f"({quoted('_all_' + name)} - max(CASE WHEN _first THEN "
+            f"{quoted('_all_' + name)} - {quoted(column)} ELSE 0 END) OVER {_SO_FAR})::BIGINT "
+            f"AS {quoted(name)}"
+            for name, column in columns.items()
+        )
+        return self._over(f"SELECT *, {bases} FROM (SELECT *, {overall} FROM ({self._query}))")
+
+    def highest(self, **columns: str) -> Running:
+        # The line's number in the high half starts every line anew.
+        found = ", ".join(
+            f"(max({quoted(column)}::HUGEINT + _line::HUGEINT * {2**64}) OVER {_SO_FAR} "
+            f"- _line::HUGEINT * {2**64})::BIGINT AS {quoted(name)}"
+            for name, column in columns.items()
+        )
+        return self._over(f"SELECT *, {found} FROM ({self._query})")
+
+    def before(self, **columns: str) -> Running:
+        found = ", ".join(
+            f"CASE WHEN _first THEN 0 ELSE lag({quoted(column)}) OVER () END AS {quoted(name)}"
+            for name, column in columns.items()
+        )
+        return self._over(f"SELECT *, {found} FROM ({self._query})")
+
+    def compute(self, **columns: nw.Expr) -> Running:
+        frame = nw.from_native(self._engine.connection.sql(self._query))
+        return self._over(_sql(frame.with_columns(**columns)))
+
+    def keep(self, name: str, columns: Sequence[str]) -> Frame:
+        wanted = ", ".join(quoted(column) for column in columns)
+        return self._engine.keep_ordered_query(f"SELECT {wanted} FROM ({self._query})", name)
+
+    def _over(self, query: str) -> _Streamed:
+        return _Streamed(self._engine, query)
 
 
 def _sql(frame: Frame) -> str:

@@ -13,10 +13,11 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from entrepot.engine.delimited import read_csv
+from entrepot.engine.delimited import read_csv, reader
 from entrepot.engine.faults import LIMIT, Fault
 from entrepot.engine.opened import Source
 from entrepot.engine.schema import Table
@@ -62,7 +63,13 @@ def digest(paths: dict[str, Path]) -> dict[str, Future[str]]:
     return futures
 
 
-def open_source(table: Table, path: Path, work: Path, limit: int = LIMIT) -> Source:
+def open_source(
+    table: Table,
+    path: Path,
+    work: Path,
+    limit: int = LIMIT,
+    csv_reader: duckdb.DuckDBPyConnection | None = None,
+) -> Source:
     """Make one table's file ready.
 
     Args:
@@ -70,6 +77,7 @@ def open_source(table: Table, path: Path, work: Path, limit: int = LIMIT) -> Sou
         path: the file, one that `find` found.
         work: an existing folder; CSV and Excel leave a Parquet file of texts there.
         limit: how many faults of one kind are listed.
+        csv_reader: what `delimited.reader` gave, where several tables are opened.
     """
     source = Source(table, path.name)
     if path.stat().st_size == 0:
@@ -80,7 +88,7 @@ def open_source(table: Table, path: Path, work: Path, limit: int = LIMIT) -> Sou
         return _open_parquet(source, path)
     if path.name.endswith(".xlsx"):
         return read_xlsx(source, path, work, limit)
-    return read_csv(source, path, work, limit)
+    return read_csv(source, path, work, limit, csv_reader or reader(work))
 
 
 def damage(source: Source) -> Fault | None:

@@ -16,6 +16,10 @@ from entrepot.engine.schema import PLACES, WHOLE, Column, Kind
 
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 NUMBER_LIMIT = 2**53
+#: Amounts and rates from here on are not read; the same as what `_FORM` lets a text hold.
+_LARGEST = {Kind.MONEY: 10**15, Kind.RATE: 10**9, Kind.FX_RATE: 10**9}
+#: A rate of 1.
+_ONE = 10_000
 
 _FORM = {
     Kind.QUANTITY: r"^-?[0-9]{1,18}$",
@@ -102,7 +106,7 @@ def breaks_bounds(column: Column, value: nw.Expr) -> nw.Expr:
         case Kind.MONEY:
             return (value < 0) | (value >= FEN_LIMIT)
         case Kind.RATE:
-            return (value < 0) | (value > 10 ** PLACES[Kind.RATE])
+            return (value < 0) | (value > _ONE)
         case Kind.FX_RATE:
             return value < 1
         case Kind.DAY:
@@ -149,16 +153,15 @@ def _from_text(column: Column, raw: nw.Expr) -> Cell:
 
 def _from_number(column: Column, raw: nw.Expr, dtype: nw.dtypes.DType) -> Cell:
     """A decimal or whole number as fen: exactly, and unreadable where it has more places."""
-    places = PLACES[column.kind]
+    places, largest = PLACES[column.kind], _LARGEST[column.kind]
     if dtype.is_integer():
-        fits = (raw < NUMBER_LIMIT // 10**places) & (raw > -NUMBER_LIMIT // 10**places)
+        fits = (raw < largest) & (raw > -largest)
         value = nw.when(fits).then(raw).cast(nw.Int64) * 10**places
         return Cell(value, raw.is_null(), ~fits)
     assert isinstance(dtype, nw.Decimal)
     # As text the digits are what they are, whatever scale the file chose; spare zeros go.
     if column.kind is Kind.MONEY and dtype.scale <= places:
         # The common case, and the fast one: bounded first, so that the product cannot overflow.
-        largest = FEN_LIMIT // 10**places
         fits = (raw < largest) & (raw > -largest)
         value = (nw.when(fits).then(raw) * 10**places).cast(nw.Int64)
         return Cell(value, raw.is_null(), ~fits)

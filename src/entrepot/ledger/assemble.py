@@ -68,7 +68,8 @@ def assemble(
         quantity, net_amount (fen; null where no invoice covers the units).
     """
     amounts = bought.select("pline", bought_quantity="quantity", bought_amount="net_amount")
-    whole = whole_sales(pieces, lots).with_columns(
+    # Amounts join the lots first, far fewer than the pieces that are cut from them.
+    whole = whole_sales(pieces, lots.join(amounts, on="pline", how="left")).with_columns(
         fate=nw.lit(SOLD, nw.Int8), day=nw.lit(None, nw.Date), lane=nw.lit(None, nw.Int64)
     )
     is_known = kind_of(nw.col("inflow")) == SEGMENT
@@ -100,9 +101,14 @@ def assemble(
     runs = merge_runs(
         nw.concat([parts.select(columns), not_received.select(columns)]), "dline", "dpos"
     )
+    valued = [*columns, "bought_quantity", "bought_amount"]
     known = (
-        nw.concat([whole.select(columns), runs.select(columns)])
-        .join(amounts, on="pline", how="left")
+        nw.concat(
+            [
+                whole.select(valued),
+                runs.join(amounts, on="pline", how="left").select(valued),
+            ]
+        )
         .with_columns(
             first="dline",
             second="dpos",
@@ -201,7 +207,13 @@ def _of_unknown_origin(engine: Engine, fates: Frame, origins: Frame) -> Frame:
 
 
 def trace_rows(
-    trace: Frame, declared: Frame, bought: Frame, sold: Frame, skus: Frame, warehouses: Frame
+    trace: Frame,
+    declared: Frame,
+    bought: Frame,
+    sold: Frame,
+    skus: Frame,
+    warehouses: Frame,
+    channels: Frame,
 ) -> Frame:
     """The trace with its texts, in the columns that are written, plus `first` and `second`."""
     is_sale_at_export = (nw.col("fate") == SOLD) & nw.col("sale").is_null()
@@ -225,7 +237,7 @@ def trace_rows(
         .join(
             sold.select(
                 "sale",
-                "channel",
+                "channel_no",
                 "order_no",
                 order_line_no="line_no",
                 sold_on="day",
@@ -241,6 +253,7 @@ def trace_rows(
         )
         .join(skus, on="sku_no")
         .join(warehouses, on="warehouse_no", how="left")
+        .join(channels, on="channel_no", how="left")
         .select(
             "first",
             "second",

@@ -33,7 +33,17 @@ EXPORT_CUSTOMER = "export"
 #: Kinds of document, in the order in which the book lists them.
 DOCUMENTS: Final = ("purchase", "declaration", "receipt", "sale", "return", "adjustment")
 
-MOVEMENT_COLUMNS = ("number", "part", "on", "sku_no", "quantity", "from_no", "to_no")
+MOVEMENT_COLUMNS = (
+    "number",
+    "part",
+    "document_no",
+    "document_line",
+    "on",
+    "sku_no",
+    "quantity",
+    "from_no",
+    "to_no",
+)
 
 
 def place(kind: int, number: nw.Expr) -> nw.Expr:
@@ -69,14 +79,14 @@ def movements(
 
     Returns:
         per kind of document one row per movement: number (of the document), part (a document line
-        may move goods in two parts), on, sku_no, quantity, from_no, to_no (places).
+        may move goods in two parts), document_no, document_line, on, sku_no, quantity, from_no, to_no (places).
     """
     return {
         "purchase": _purchases(bought, suppliers),
         "declaration": _declarations(declared, arrivals, channels),
         "receipt": _receipts(received, arrivals),
         "sale": _sales(sold, outflows, channels),
-        "return": _returns(returned, channels),
+        "return": _returns(returned),
         "adjustment": _adjustments(adjusted, outflows),
     }
 
@@ -86,6 +96,8 @@ def _purchases(bought: Frame, suppliers: Frame) -> Frame:
         "sku_no",
         "quantity",
         number="pline",
+        document_no="invoice_no",
+        document_line="line_no",
         part=_part(0),
         on="issued_on",
         from_no=place(SUPPLIER, nw.col("supplier_no")),
@@ -99,6 +111,8 @@ def _declarations(declared: Frame, arrivals: Frame, channels: Frame) -> Frame:
         "sku_no",
         "quantity",
         number="dline",
+        document_no="declaration_no",
+        document_line="item_no",
         part=_part(0),
         on="exported_on",
         from_no=_fixed(HOME, HOME_STOCK),
@@ -118,6 +132,8 @@ def _declarations(declared: Frame, arrivals: Frame, channels: Frame) -> Frame:
             "sku_no",
             quantity="never_received",
             number="dline",
+            document_no="declaration_no",
+            document_line="item_no",
             part=_part(1),
             on="exported_on",
             from_no=voyage,
@@ -136,9 +152,11 @@ def _receipts(received: Frame, arrivals: Frame) -> Frame:
         .agg(nw.col("quantity").sum().cast(nw.Int64))
     )
     warehouse = warehouse_of(nw.col("lane"))
-    return parts.join(received.select("receipt", "lane", "dline", "day"), on="receipt").select(
+    return parts.join(received.drop("quantity"), on="receipt").select(
         "part",
         "quantity",
+        document_no="receipt_no",
+        document_line="line_no",
         number="receipt",
         on="day",
         sku_no=sku_of(nw.col("lane")),
@@ -153,9 +171,11 @@ def _sales(sold: Frame, outflows: Frame, channels: Frame) -> Frame:
     unmet = outflows.filter(nw.col("unmet") > 0, kind_of(nw.col("right")) != ADJUSTMENT).select(
         "unmet", sale=number_of(nw.col("right"))
     )
-    lines = sold.join(channels, on="channel").select(
+    lines = sold.join(channels, on="channel_no").select(
         "sale",
         "quantity",
+        document_no=nw.concat_str([nw.col("channel"), nw.col("order_no")], separator="/"),
+        document_line="line_no",
         on="day",
         sku_no=sku_of(nw.col("lane")),
         warehouse_no=warehouse_of(nw.col("lane")),
@@ -166,12 +186,12 @@ def _sales(sold: Frame, outflows: Frame, channels: Frame) -> Frame:
         .with_columns(quantity=nw.col("quantity") - nw.col("unmet").fill_null(0))
         .filter(nw.col("quantity") > 0)
     )
-    without_stock = lines.drop("quantity").join(
-        unmet.select("sale", quantity="unmet"), on="sale"
-    )
+    without_stock = lines.drop("quantity").join(unmet.select("sale", quantity="unmet"), on="sale")
     return _together(
         *(
             rows.select(
+                "document_no",
+                "document_line",
                 "on",
                 "sku_no",
                 "quantity",
@@ -180,18 +200,18 @@ def _sales(sold: Frame, outflows: Frame, channels: Frame) -> Frame:
                 part=_part(number),
                 from_no=place(origin, nw.col("warehouse_no")),
             )
-            for number, (rows, origin) in enumerate(
-                ((served, WAREHOUSE), (without_stock, UNKNOWN))
-            )
+            for number, (rows, origin) in enumerate(((served, WAREHOUSE), (without_stock, UNKNOWN)))
         )
     )
 
 
-def _returns(returned: Frame, channels: Frame) -> Frame:
+def _returns(returned: Frame) -> Frame:
     warehouse = warehouse_of(nw.col("lane"))
-    return returned.join(channels, on="channel").select(
+    return returned.select(
         "quantity",
         number="ret",
+        document_no="return_no",
+        document_line="line_no",
         part=_part(0),
         on="day",
         sku_no=sku_of(nw.col("lane")),
@@ -233,7 +253,15 @@ def _adjustments(adjusted: Frame, outflows: Frame) -> Frame:
     return _together(
         *(
             rows.select(
-                "part", "sku_no", "quantity", "from_no", "to_no", number="adj", on="day"
+                "part",
+                "sku_no",
+                "quantity",
+                "from_no",
+                "to_no",
+                number="adj",
+                document_no="adjustment_no",
+                document_line="line_no",
+                on="day",
             )
             for rows in (found, served, without_stock)
         )
@@ -257,41 +285,41 @@ def _together(*frames: Frame) -> Frame:
     return nw.concat([frame.select(list(MOVEMENT_COLUMNS)) for frame in frames])
 
 
-def place_names(
-    declared: Frame, suppliers: Frame, channels: Frame, warehouses: Frame, home: Frame
-) -> Frame:
-    """The path of every place: one row each: place_no, path.
+def place_names(suppliers: Frame, channels: Frame, warehouses: Frame, home: Frame) -> Frame:
+    """The path of every place but voyages: one row each: place_no, path.
 
     Args:
         home: one row per place at home: number, name.
     """
-
-    def named(rows: Frame, kind: int, number: str, name: str) -> Frame:
-        return rows.select(
-            place_no=place(kind, nw.col(number)),
-            path=nw.concat_str([nw.lit(PLACES[kind] + "/"), nw.col(name)]),
-        )
-
     return nw.concat(
         [
-            named(suppliers, SUPPLIER, "supplier_no", "supplier_uscc"),
-            named(home, HOME, "number", "name"),
-            named(declared, VOYAGE, "dline", "declaration_no"),
-            named(channels, CUSTOMER, "channel_no", "channel"),
+            _named(suppliers, SUPPLIER, "supplier_no", "supplier_uscc"),
+            _named(home, HOME, "number", "name"),
+            _named(channels, CUSTOMER, "channel_no", "channel"),
             *(
-                named(warehouses, kind, "warehouse_no", "warehouse")
+                _named(warehouses, kind, "warehouse_no", "warehouse")
                 for kind in (WAREHOUSE, SCRAPPED, LOST, UNKNOWN)
             ),
         ]
     )
 
 
+def voyage_names(declared: Frame) -> Frame:
+    """The path of every voyage, one to a declaration line: place_no, path."""
+    return _named(declared, VOYAGE, "dline", "declaration_no")
+
+
+def _named(rows: Frame, kind: int, number: str, name: str) -> Frame:
+    return rows.select(
+        place_no=place(kind, nw.col(number)),
+        path=nw.concat_str([nw.lit(PLACES[kind] + "/"), nw.col(name)]),
+    )
+
+
 def balances(moved: Mapping[str, Frame]) -> Frame:
     """What every place holds: one row per place and SKU: place_no, sku_no, quantity (not 0)."""
     sums = [
-        frame.group_by("sku_no", "from_no", "to_no").agg(
-            nw.col("quantity").sum().cast(nw.Int64)
-        )
+        frame.group_by("sku_no", "from_no", "to_no").agg(nw.col("quantity").sum().cast(nw.Int64))
         for frame in moved.values()
     ]
     flows = nw.concat(sums)

@@ -14,7 +14,8 @@ from collections.abc import Sequence
 
 import narwhals as nw
 
-from entrepot.engine.base import Frame
+from entrepot.engine.base import Engine, Frame
+from entrepot.ledger.numbers import KIND
 
 #: Stands on the line where a side has nothing, so that a forward fill stops there.
 _NOTHING = -1
@@ -90,7 +91,7 @@ def cut(left: Frame, right: Frame, by: Sequence[str], *, gaps: bool = False) -> 
     )
 
 
-def serve(inflows: Frame, outflows: Frame, by: Sequence[str]) -> Frame:
+def serve(engine: Engine, inflows: Frame, outflows: Frame, line: str) -> Frame:
     """Lay outflows along the line in time: a unit cannot leave before it came.
 
     Unmet demand up to an outflow is the running maximum of what went out less what had come in.
@@ -98,52 +99,61 @@ def serve(inflows: Frame, outflows: Frame, by: Sequence[str]) -> Frame:
     Unmet units are gone, not back-ordered; they are the last units of their outflow.
 
     Args:
-        inflows: one row per inflow: `by`, day, quantity.
-        outflows: one row per outflow: `by`, day, rank, number, right (its id), quantity. On one
+        engine: runs it; the result is kept as "outflows".
+        inflows: one row per inflow: `line`, day, quantity.
+        outflows: one row per outflow: `line`, day, rank, number, right (its id), quantity. On one
             day inflows come first, then outflows in order (rank, number).
+        line: the column that makes a line.
 
     Returns:
-        one row per outflow: `by`, right, start (on the line), quantity (units served, >= 0),
+        one row per outflow: `line`, right, start (on the line), quantity (units served, >= 0),
         unmet (units there was no stock for).
     """
-    came = inflows.group_by(*by, "day").agg(came=nw.col("quantity").sum().cast(nw.Int64))
+    came = inflows.group_by(line, "day").agg(came=nw.col("quantity").sum().cast(nw.Int64))
+    columns = [line, "moment", "right", "quantity", "came"]
+    none = nw.lit(0, nw.Int64)
     events = nw.concat(
         [
-            came.select(
-                *by,
-                "day",
-                "came",
-                rank=nw.lit(-1, nw.Int8),
-                number=nw.lit(0, nw.Int64),
-                right=nw.lit(_NOTHING, nw.Int64),
-                quantity=nw.lit(0, nw.Int64),
-            ),
-            outflows.select(
-                *by, "day", nw.lit(0, nw.Int64).alias("came"), "rank", "number", "right", "quantity"
-            ),
+            came.with_columns(
+                moment=_moment(none), right=nw.lit(_NOTHING, nw.Int64), quantity=none
+            ).select(columns),
+            outflows.with_columns(
+                moment=_moment((nw.col("rank") + 1) * KIND + nw.col("number")), came=none
+            ).select(columns),
         ]
     )
-    along = {"order_by": ["day", "rank", "number"]}
-    running = events.with_columns(
-        gone=nw.col("quantity").cum_sum().over(*by, **along).cast(nw.Int64),
-        short=(nw.col("quantity") - nw.col("came")).cum_sum().over(*by, **along).cast(nw.Int64),
-    )
-    unmet = running.with_columns(
-        unmet_after=nw.max_horizontal(
-            nw.col("short").cum_max().over(*by, **along), nw.lit(0, nw.Int64)
+    served = (
+        engine.running(events, "events", line, ["moment"])
+        .totals(gone="quantity", come="came")
+        .compute(short=nw.col("gone") - nw.col("come"))
+        .highest(shortest="short")
+        .compute(unmet_after=nw.max_horizontal("shortest", none))
+        .before(unmet_before="unmet_after")
+        .keep(
+            "events_served",
+            [line, "right", "quantity", "gone", "unmet_after", "unmet_before"],
         )
     )
-    before = nw.col("unmet_after").shift(1).over(*by, **along).fill_null(0)
-    return (
-        unmet.with_columns(unmet_before=before)
-        .filter(nw.col("rank") >= 0)
-        .with_columns(
-            unmet=nw.col("unmet_after") - nw.col("unmet_before"),
+    unmet = nw.col("unmet_after") - nw.col("unmet_before")
+    kept = engine.keep(
+        served.filter(nw.col("right") != _NOTHING).select(
+            line,
+            "right",
             start=nw.col("gone") - nw.col("quantity") - nw.col("unmet_before"),
-        )
-        .with_columns(quantity=nw.col("quantity") - nw.col("unmet"))
-        .select(*by, "right", "start", "quantity", "unmet")
+            quantity=nw.col("quantity") - unmet,
+            unmet=unmet,
+        ),
+        "outflows",
     )
+    engine.forget("events", "events_served")
+    return kept
+
+
+def _moment(within: nw.Expr) -> nw.Expr:
+    """One number for a day and the place within it: one key sorts faster than three."""
+    day = nw.col("day").dt
+    days = (day.year().cast(nw.Int64) * 16 + day.month()) * 32 + day.day()
+    return days * (4 * KIND) + within
 
 
 def _ends(side: Frame, by: Sequence[str], gaps: bool) -> Frame:

@@ -40,9 +40,7 @@ def stock_is_what_is_left(balances: Frame, trace: Frame) -> Frame:
         trace.filter(nw.col("fate") == UNSOLD)
         .group_by("lane")
         .agg(found=nw.col("quantity").sum().cast(nw.Int64))
-        .select(
-            "found", warehouse_no=warehouse_of(nw.col("lane")), sku_no=sku_of(nw.col("lane"))
-        )
+        .select("found", warehouse_no=warehouse_of(nw.col("lane")), sku_no=sku_of(nw.col("lane")))
     )
     return _differences(booked, traced, ["warehouse_no", "sku_no"])
 

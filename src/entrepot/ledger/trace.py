@@ -219,7 +219,7 @@ def go_out(engine: Engine, inflows: Frame, sold: Frame, returned: Frame, adjuste
         number="adj",
         right=numbered(ADJUSTMENT, nw.col("adj")),
     )
-    return engine.keep(serve(inflows, nw.concat([sales, gone]), ["lane"]), "outflows")
+    return serve(engine, inflows, nw.concat([sales, gone]), "lane")
 
 
 def match(engine: Engine, inflows: Frame, outflows: Frame) -> Frame:
@@ -241,7 +241,8 @@ def whole_sales(pieces: Frame, lots: Frame) -> Frame:
     """The pieces that need no more work, nearly all: a whole sale, kept, from one known lot.
 
     Returns:
-        one row per piece: dline, dpos, quantity, pline, ppos, basis, sale.
+        one row per piece: dline, dpos, quantity, pline, ppos, basis, sale, and the amount and
+        quantity of the invoice line that come with the lot.
     """
     return (
         pieces.filter(
@@ -255,6 +256,8 @@ def whole_sales(pieces: Frame, lots: Frame) -> Frame:
             "quantity",
             "pline",
             "basis",
+            "bought_quantity",
+            "bought_amount",
             dpos=nw.col("dstart") + nw.col("start") - nw.col("lot_start"),
             ppos=nw.col("pstart") + nw.col("start") - nw.col("lot_start"),
             sale=number_of(nw.col("right")),

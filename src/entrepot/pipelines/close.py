@@ -111,7 +111,11 @@ def outputs(closed: Closed) -> Iterator[tuple[Table, list[Frame], list[str]]]:
     trace = closed.traced.trace
     yield (
         TRACE,
-        [assemble.trace_rows(trace, d.declared, d.bought, d.sold, d.skus, d.warehouses)],
+        [
+            assemble.trace_rows(
+                trace, d.declared, d.bought, d.sold, d.skus, d.warehouses, d.channels
+            )
+        ],
         ["first", "second"],
     )
     yield STOCK, [assemble.stock_rows(trace, d.declared, d.skus, d.warehouses)], STOCK.key
@@ -136,16 +140,12 @@ def all_misfits(closed: Closed) -> Frame:
             *misfits.stock_misfits(d, closed.traced),
             *misfits.receipt_misfits(d, closed.traced),
             *misfits.return_misfits(d),
-            *misfits.refund_misfits(
-                position.rated, uncovered, position.weighed, position.advances
-            ),
+            *misfits.refund_misfits(position.rated, uncovered, position.weighed, position.advances),
         ]
     )
 
 
-def stream_all(
-    engine: Engine, frames: list[Frame], order: list[str]
-) -> Iterator[pa.RecordBatch]:
+def stream_all(engine: Engine, frames: list[Frame], order: list[str]) -> Iterator[pa.RecordBatch]:
     """The rows of several frames, one after another, each in order."""
     for frame in frames:
         yield from engine.stream(frame, order)

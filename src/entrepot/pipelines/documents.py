@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from datetime import date
 
 import narwhals as nw
+import pyarrow as pa
 
 from entrepot.engine.base import Engine, Frame
+from entrepot.ledger.entries import EXPORT_CUSTOMER
 from entrepot.ledger.numbers import lane, sku_of
 
 LINE = ["declaration_no", "item_no", "sku"]
@@ -32,8 +34,9 @@ class Documents:
     skus: one row per SKU: sku_no, sku.
     warehouses: one row per warehouse: warehouse_no, warehouse. A lane, where the units of one SKU
         in one warehouse lie, is numbered from both (`ledger.numbers.lane`).
+    channels: one row per channel: channel_no, channel; `entries.EXPORT_CUSTOMER` is one.
     received: one row per receipt line: receipt, dline, lane, day, warehouse, quantity, key.
-    sold: one row per order line: sale, lane, day, quantity, key.
+    sold: one row per order line: sale, lane, day, quantity, channel_no, order_no, line_no.
     returned: one row per return line: ret, sale, lane, day (effective), returned_on, quantity,
         outcome, key.
     adjusted: one row per adjustment line: adj, lane, day, quantity (signed), reason, key.
@@ -42,6 +45,7 @@ class Documents:
     """
 
     as_of: date
+    channels: Frame
     declared: Frame
     bought: Frame
     links: Frame
@@ -58,9 +62,10 @@ def number_documents(engine: Engine, tables: Mapping[str, Frame], as_of: date) -
     """Take what had happened by `as_of`, with its parents, and number it."""
     skus = engine.keep_in_order(tables["products"].select("sku"), "skus", ["sku"], "sku_no")
     warehouses = _warehouses(engine, tables)
+    channels = _channels(engine, tables)
     declared = _declared(engine, tables, skus, as_of)
     bought = _bought(engine, tables, skus, as_of)
-    sold = _sold(engine, tables, skus, warehouses, as_of)
+    sold = _sold(engine, tables, skus, warehouses, channels, as_of)
     return Documents(
         as_of=as_of,
         declared=declared,
@@ -68,9 +73,10 @@ def number_documents(engine: Engine, tables: Mapping[str, Frame], as_of: date) -
         links=_links(engine, tables, declared, bought),
         skus=skus,
         warehouses=warehouses,
+        channels=channels,
         received=_received(engine, tables, declared, warehouses, as_of),
         sold=sold,
-        returned=_returned(engine, tables, sold, warehouses, as_of),
+        returned=_returned(engine, tables, sold, warehouses, channels, as_of),
         adjusted=_adjusted(engine, tables, skus, warehouses, as_of),
         claims=_claims(engine, tables, declared, as_of),
     )
@@ -125,6 +131,14 @@ def _warehouses(engine: Engine, tables: Mapping[str, Frame]) -> Frame:
     return engine.keep_in_order(names, "warehouses", ["warehouse"], "warehouse_no")
 
 
+def _channels(engine: Engine, tables: Mapping[str, Frame]) -> Frame:
+    """Every channel, and the customer of goods sold at export whose declaration names none."""
+    export = engine.table(pa.table({"channel": [EXPORT_CUSTOMER]}))
+    declared = tables["declarations"].filter(~nw.col("channel").is_null())
+    names = [rows.select("channel").unique() for rows in (export, declared, tables["sales"])]
+    return engine.keep_in_order(nw.concat(names).unique(), "channels", ["channel"], "channel_no")
+
+
 def _received(
     engine: Engine, tables: Mapping[str, Frame], declared: Frame, warehouses: Frame, as_of: date
 ) -> Frame:
@@ -147,15 +161,21 @@ def _received(
 
 
 def _sold(
-    engine: Engine, tables: Mapping[str, Frame], skus: Frame, warehouses: Frame, as_of: date
+    engine: Engine,
+    tables: Mapping[str, Frame],
+    skus: Frame,
+    warehouses: Frame,
+    channels: Frame,
+    as_of: date,
 ) -> Frame:
     rows = (
         tables["sales"]
         .filter(_happened("shipped_on", as_of))
         .join(skus, on="sku")
         .join(warehouses, on="warehouse")
+        .join(channels, on="channel")
         .select(
-            "channel",
+            "channel_no",
             "order_no",
             "line_no",
             "quantity",
@@ -163,16 +183,21 @@ def _sold(
             lane=lane(nw.col("warehouse_no"), nw.col("sku_no")),
         )
     )
-    return engine.keep_in_order(rows, "sold", ["channel", "order_no", "line_no"], "sale")
+    return engine.keep_in_order(rows, "sold", ["channel_no", "order_no", "line_no"], "sale")
 
 
 def _returned(
-    engine: Engine, tables: Mapping[str, Frame], sold: Frame, warehouses: Frame, as_of: date
+    engine: Engine,
+    tables: Mapping[str, Frame],
+    sold: Frame,
+    warehouses: Frame,
+    channels: Frame,
+    as_of: date,
 ) -> Frame:
     """Returns of sales that are in; one on or before its sale counts on the day after."""
-    order = ["channel", "order_no", "order_line_no"]
+    order = ["channel_no", "order_no", "order_line_no"]
     sales = sold.select(
-        "channel",
+        "channel_no",
         "order_no",
         "sale",
         order_line_no="line_no",
@@ -183,6 +208,7 @@ def _returned(
     is_early = nw.col("returned_on") <= nw.col("sold_on")
     rows = (
         tables["returns"]
+        .join(channels, on="channel")
         .join(sales, on=order)
         .join(warehouses, on="warehouse")
         .with_columns(

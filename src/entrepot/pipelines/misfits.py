@@ -73,6 +73,7 @@ def stock_misfits(documents: Documents, traced: Traced) -> list[Frame]:
         .join(d.sold, on="sale")
         .with_columns(warehouse_no=warehouse_of(nw.col("lane")))
         .join(d.warehouses, on="warehouse_no")
+        .join(d.channels, on="channel_no")
         .with_columns(asked="quantity", quantity="unmet", **_NO_AMOUNT)
     )
     adjustments = (
@@ -154,9 +155,7 @@ def return_misfits(documents: Documents) -> list[Frame]:
     ]
 
 
-def refund_misfits(
-    rated: Frame, uncovered: Frame, weighed: Frame, advances: Frame
-) -> list[Frame]:
+def refund_misfits(rated: Frame, uncovered: Frame, weighed: Frame, advances: Frame) -> list[Frame]:
     """Exports without invoice or rate, claims beyond what is covered, advances in trouble.
 
     Args:
@@ -212,6 +211,10 @@ def refund_misfits(
             "filing_day_unknown",
             "refund_claims",
             claim,
-            ["The last filing day of the period that ends on ", text("legal_until"), " is not known."],
+            [
+                "The last filing day of the period that ends on ",
+                text("legal_until"),
+                " is not known.",
+            ],
         ),
     ]

@@ -12,6 +12,7 @@ import narwhals as nw
 
 from entrepot.engine.base import Engine, Frame
 from entrepot.engine.check import Checked, check_table, empty_frame
+from entrepot.engine.delimited import reader
 from entrepot.engine.faults import LIMIT, ROW, Fault
 from entrepot.engine.opened import Source
 from entrepot.engine.relations import Rule, check_references, check_rule
@@ -63,12 +64,14 @@ def open_season(
     paths, missing = find(folder, SEASON)
     faults += missing
     sums = digest(paths)
+    csv_reader = reader(work)
     checked: dict[str, Checked] = {}
     for table in SEASON:
         if table.name in paths:
-            source = open_source(table, paths[table.name], work, limit)
+            source = open_source(table, paths[table.name], work, limit, csv_reader)
             checked[table.name] = _check(engine, source, limit)
             faults += checked[table.name].faults
+    csv_reader.close()
     faults += check_references(engine, checked, limit)
     for rule in (*warehouse.RULES, *taxrefund.RULES, *_uscc_rules(engine, checked)):
         faults += check_rule(engine, rule, checked, limit)

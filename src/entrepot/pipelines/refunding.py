@@ -251,7 +251,9 @@ def _association_no(as_of: date) -> nw.Expr:
     batch = "1".zfill(_digits("association_batch_digits", as_of))
     digits = _digits("association_serial_digits", as_of)
     serial = (nw.col("association") + 1).cast(nw.String)
-    padded = nw.when(serial.str.len_chars() < digits).then(
-        nw.concat_str([nw.lit("0" * digits), serial]).str.tail(digits)
-    ).otherwise(serial)
+    padded = (
+        nw.when(serial.str.len_chars() < digits)
+        .then(nw.concat_str([nw.lit("0" * digits), serial]).str.tail(digits))
+        .otherwise(serial)
+    )
     return nw.concat_str([nw.lit(f"{as_of:%Y%m}{batch}"), padded])

@@ -26,7 +26,9 @@ def rates_in_force(declared: Frame, refund_rates: Frame) -> Frame:
     """
     asked = declared.select("hs_code", "exported_on").unique()
     found = (
-        asked.join(refund_rates.select("hs_code", "valid_from", "valid_to", "refund_rate"), on="hs_code")
+        asked.join(
+            refund_rates.select("hs_code", "valid_from", "valid_to", "refund_rate"), on="hs_code"
+        )
         .filter(
             nw.col("valid_from") <= nw.col("exported_on"),
             nw.col("valid_to").is_null() | (nw.col("exported_on") < nw.col("valid_to")),
@@ -68,9 +70,7 @@ def tax_units(fates: Frame, rated: Frame, bought: Frame) -> Frame:
     )
     applied = nw.min_horizontal("refund_rate", "vat_rate")
     return (
-        fates.join(
-            rated.select("dline", "item", "by_sale", "refund_rate", "is_exempt"), on="dline"
-        )
+        fates.join(rated.select("dline", "item", "by_sale", "refund_rate", "is_exempt"), on="dline")
         .join(bought.select("pline", "iline", "vat_rate"), on="pline", how="left")
         .select(
             "item",
@@ -101,7 +101,10 @@ def refundable(units: Frame) -> Frame:
     lines = (
         units.filter(~nw.col("iline").is_null())
         .with_columns(
-            whole=product // _ONE, rest=product % _ONE, sold=on_sold // _ONE, sold_rest=on_sold % _ONE
+            whole=product // _ONE,
+            rest=product % _ONE,
+            sold=on_sold // _ONE,
+            sold_rest=on_sold % _ONE,
         )
         .group_by("item", "iline")
         .agg(nw.col(name).sum().cast(nw.Int64) for name in ("whole", "rest", "sold", "sold_rest"))
@@ -112,9 +115,7 @@ def refundable(units: Frame) -> Frame:
             refundable_on_sold=nw.col("sold") + (nw.col("sold_rest") + _ONE // 2) // _ONE,
         )
         .group_by("item")
-        .agg(
-            nw.col(name).sum().cast(nw.Int64) for name in ("refundable", "refundable_on_sold")
-        )
+        .agg(nw.col(name).sum().cast(nw.Int64) for name in ("refundable", "refundable_on_sold"))
     )
 
 
@@ -220,7 +221,14 @@ def weigh_items(
         .agg(open_advance=nw.col("amount").sum().cast(nw.Int64))
     )
     known = ~nw.col("refund_rate").is_null()
-    zero = ("refundable", "refundable_on_sold", "advanced", "claimed", "filed_quantity", "open_advance")
+    zero = (
+        "refundable",
+        "refundable_on_sold",
+        "advanced",
+        "claimed",
+        "filed_quantity",
+        "open_advance",
+    )
     return (
         items.join(count_units(units), on="item")
         .join(refundable(units), on="item", how="left")

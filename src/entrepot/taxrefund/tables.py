@@ -198,7 +198,9 @@ FILING_PURCHASES = Table(
         Column("quantity", Kind.CHANGE, "stock units, negative where taken back"),
         Column("net_amount", Kind.MONEY, "CNY without VAT", negative=True),
         Column("vat_rate", Kind.RATE, "VAT rate of the invoice"),
-        Column("refund_rate", Kind.RATE, "rate applied: the lower of refund and VAT rate", key=True),
+        Column(
+            "refund_rate", Kind.RATE, "rate applied: the lower of refund and VAT rate", key=True
+        ),
         Column("refundable", Kind.MONEY, "CNY", negative=True),
     ),
 )

@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
-import pyarrow as pa
-
 from entrepot.engine.duck import text
 from entrepot.pipelines.sample.chance import Chance
 from entrepot.pipelines.sample.goods import (
@@ -34,14 +32,17 @@ _ORDERS = (
     (1, 2, 1, 1, 1, 1, 1, 1, 1, 2, 1, 1, 2),
 )
 _BLOCK, _BLOCK_ORDERS = 16, 13
-#: Into how many slots popularity is divided; a sale draws one.
+#: Into how many slots popularity is divided; a sale draws one. More than there may be SKUs.
 _SLOTS = 2**17
+MOST_SKUS = 100_000
+#: Of forty SKUs, which come from a small-scale taxpayer, and what its invoices say (per 10,000).
+_SMALL = ((13, 300), (17, 100))
 #: Of ten thousand sale lines, how many come back.
 _RETURNED = 500
 
 
 def make_articles(ground: Ground, skus: int) -> None:
-    """Make `places` and `articles` need nothing but a number: SKUs over kinds of goods."""
+    """Make `articles` from nothing but their number: so many SKUs over kinds of goods."""
     rows = [_article(ground.chance, number, skus) for number in range(skus)]
     rows.sort(key=lambda row: str(row["sku"]))
     lay_articles(ground, rows)
@@ -49,21 +50,26 @@ def make_articles(ground: Ground, skus: int) -> None:
 
 def lay_articles(ground: Ground, rows: Sequence[dict[str, object]]) -> None:
     """Keep `articles`, with a supplier each. `rows` are in the order of their SKU."""
-    suppliers = max(1, min(40, len(rows) // 4))
-    codes = supplier_usccs(suppliers)
-    full = [
-        row
-        | {
-            "sid": sid,
-            "supplier": sid % suppliers,
-            "uscc": codes[sid % suppliers],
-            # Two suppliers are small-scale taxpayers: their special invoices say 3% and 1%.
-            "vat_rate": {1: 300, 2: 100}.get(sid % suppliers, 1300) if suppliers > 3 else 1300,
-            "billed": sid % 50 != 11,
-        }
-        for sid, row in enumerate(rows)
-    ]
-    keep(ground, "articles", full)
+    makers = max(1, min(40, len(rows) // 3))
+    codes = supplier_usccs(makers + len(_SMALL))
+    full = []
+    for sid, row in enumerate(rows):
+        # SKUs of one kind of goods stand together, and a maker makes one kind or two.
+        supplier, vat_rate = sid * makers // len(rows), 1300
+        for number, (place, low) in enumerate(_SMALL):
+            if sid % 40 == place:
+                supplier, vat_rate = makers + number, low
+        full.append(
+            row
+            | {
+                "sid": sid,
+                "supplier": supplier,
+                "uscc": codes[supplier],
+                "vat_rate": vat_rate,
+                "billed": sid % 50 != 11,
+            }
+        )
+    ground.keep("articles", full)
 
 
 def good_of(chance: Chance, number: int, skus: int) -> Good:
@@ -72,13 +78,6 @@ def good_of(chance: Chance, number: int, skus: int) -> Good:
         return GOODS[0 if number % 97 == 3 else 1]
     common = max(6, min(len(GOODS), skus // 5)) - 2
     return GOODS[2 + chance.draw(common, "good", number)]
-
-
-def keep(ground: Ground, name: str, rows: Sequence[dict[str, object]]) -> None:
-    """Keep a small table that Python made."""
-    ground.connection.register("made", pa.Table.from_pylist(list(rows)))
-    ground.run(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM made")
-    ground.connection.unregister("made")
 
 
 def make_places(ground: Ground, places: Sequence[Place]) -> None:
@@ -95,7 +94,7 @@ def make_places(ground: Ground, places: Sequence[Place]) -> None:
         }
         for wid, place in enumerate(places)
     ]
-    keep(ground, "places", rows)
+    ground.keep("places", rows)
 
 
 def make_sales(ground: Ground, places: Sequence[Place], sales: int) -> None:
@@ -106,10 +105,21 @@ def make_sales(ground: Ground, places: Sequence[Place], sales: int) -> None:
     """
     ground.tell("Selling")
     skus = ground.count("SELECT count(*) FROM articles")
-    keep(ground, "slots", _slots(ground.chance, skus))
-    keep(ground, "cells", list(_cells(ground, places, sales)))
+    ground.keep("shares", _slots(ground.chance, skus))
+    ground.run("""
+        CREATE OR REPLACE TEMP TABLE slots AS
+        SELECT unnest(range("first", upto)) AS slot, sid FROM shares
+    """)
+    ground.keep("cells", list(_cells(ground, places, sales)))
+    # The cells are too few to be shared out among threads; blocks of lines are many.
+    ground.run("SET preserve_insertion_order = true")
+    ground.run(f"""
+        CREATE OR REPLACE TEMP TABLE blocks AS
+        SELECT * REPLACE (least(lines - block * {_BLOCK}, {_BLOCK}) AS lines)
+        FROM (SELECT *, unnest(range((lines + {_BLOCK - 1}) // {_BLOCK})) AS block FROM cells)
+    """)
     ground.write("sales", _sales(ground.chance, places))
-    ground.run("DROP TABLE cells; DROP TABLE slots")
+    ground.run("DROP TABLE cells; DROP TABLE blocks; DROP TABLE slots; DROP TABLE shares")
 
 
 def make_returns(ground: Ground) -> None:
@@ -119,7 +129,6 @@ def make_returns(ground: Ground) -> None:
     """
     ground.tell("Taking returns")
     chance = ground.chance
-    elsewhere = "(wid + 1) % (SELECT count(*) FROM places)"
     ground.run(f"""
         CREATE OR REPLACE TEMP TABLE back AS
         WITH chosen AS (
@@ -143,14 +152,15 @@ def make_returns(ground: Ground) -> None:
         )
         SELECT i, again, channel, order_no, order_line_no, quantity,
             CASE WHEN slip THEN shipped_on ELSE returned_on END AS returned_on,
-            CASE WHEN {chance.below(100, "back place", "i")} < 3 THEN other.warehouse
-                ELSE slipped.warehouse END AS warehouse,
+            CASE WHEN {chance.below(100, "back place", "i")} < 3 THEN other
+                ELSE warehouse END AS warehouse,
             CASE WHEN fate < 820 THEN 'restocked' WHEN fate < 930 THEN 'scrapped'
                 ELSE 'sent_home' END AS outcome
-        FROM slipped JOIN places USING (warehouse)
-        JOIN places AS other ON other.wid = (places.wid + 1) % (SELECT count(*) FROM places)
+        FROM slipped
+        JOIN (SELECT warehouse, (wid + 1) % count(*) OVER () AS next FROM places) USING (warehouse)
+        JOIN (SELECT wid AS next, warehouse AS other FROM places) USING (next)
         WHERE slip OR returned_on <= {day(ground.as_of)}
-    """.replace(elsewhere, elsewhere))
+    """)
     ground.write(
         "returns",
         """
@@ -178,19 +188,18 @@ def _article(chance: Chance, number: int, skus: int) -> dict[str, object]:
 
 
 def _slots(chance: Chance, skus: int) -> list[dict[str, object]]:
-    """One row per slot: the article that a sale drawing it is of. Few articles hold many slots.
+    """One row per article: the slots it holds, `first` in and `upto` out. Few hold many.
 
     Popularity falls with the rank (Zipf and Mandelbrot); every article holds at least one slot.
     """
-    slots = max(_SLOTS, 4 * skus)
     ranked = sorted(range(skus), key=lambda sid: (chance.draw(2**32, "rank", sid), sid))
     weights = [10**12 // (rank + 2 + skus // 200) for rank in range(skus)]
     whole, so_far, taken = sum(weights), 0, 0
     rows: list[dict[str, object]] = []
     for place, (sid, weight) in enumerate(zip(ranked, weights, strict=True)):
         so_far += weight
-        upto = (slots - skus) * so_far // whole + place + 1
-        rows += ({"slot": slot, "sid": sid} for slot in range(taken, upto))
+        upto = (_SLOTS - skus) * so_far // whole + place + 1
+        rows.append({"sid": sid, "first": taken, "upto": upto})
         taken = upto
     return rows
 
@@ -241,10 +250,8 @@ def _busy(on: date, since: int) -> int:
 
 
 def _sales(chance: Chance, places: Sequence[Place]) -> str:
-    """SQL for `sales` from `cells`, `slots`, `articles` and `places`."""
-    orders = [
-        number for sizes in _ORDERS for number, size in enumerate(sizes) for _ in range(size)
-    ]
+    """SQL for `sales` from `blocks`, `slots`, `articles` and `places`."""
+    orders = [number for sizes in _ORDERS for number, size in enumerate(sizes) for _ in range(size)]
     shares, so_far = [], 0
     whole = sum(place.share for place in places)
     for wid, place in enumerate(places):
@@ -255,8 +262,7 @@ def _sales(chance: Chance, places: Sequence[Place]) -> str:
     order = ("cell", "nth")
     return f"""
         WITH lines AS (
-            SELECT cell, channel, wid, "on", prefix, n // {_BLOCK} AS block, n % {_BLOCK} AS r
-            FROM (SELECT *, unnest(range(lines)) AS n FROM cells)
+            SELECT *, unnest(range(lines)) AS r FROM blocks
         ), ordered AS (
             SELECT *, block * {_BLOCK_ORDERS} + {orders}[{variant} + 1] AS nth,
                 CASE WHEN r = 0 OR {orders}[{variant}] <> {orders}[{variant} + 1] THEN 1
@@ -265,7 +271,7 @@ def _sales(chance: Chance, places: Sequence[Place]) -> str:
             FROM lines
         ), drawn AS (
             SELECT * REPLACE (CASE WHEN wid >= 0 THEN wid {" ".join(shares)} END AS wid),
-                {chance.below(max(_SLOTS, 1), "slot", *line)} AS slot,
+                {chance.below(_SLOTS, "slot", *line)} AS slot,
                 {chance.below(100, "quantity", *line)} AS many,
                 {chance.below(100, "reduced", *line)} AS reduced,
                 {chance.below(16, "destination", *order)} AS toward

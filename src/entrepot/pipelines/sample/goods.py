@@ -26,7 +26,7 @@ class Good:
     rate: str = FULL
 
 
-#: The first two are rare by design, see `articles`: one is not refunded, one has no rate for a while.
+#: The first two are rare by design: one is not refunded, one has no rate for some months.
 GOODS = (
     Good("4420199010", "Carved wooden box", 1800, 6500, NONE),
     Good("8711600090", "Electric scooter", 52000, 98000, GAP),
@@ -70,7 +70,7 @@ GOODS = (
     Good("6110300090", "Knitted pullover", 3900, 11600),
 )
 
-#: What a unit of the currency is worth, in ten-thousandths of a CNY; the sample's rates move around it.
+#: What a unit of the currency is worth, in ten-thousandths of a CNY; rates move around it.
 CURRENCIES = {"USD": 71900, "EUR": 81800, "GBP": 95200, "JPY": 482, "AUD": 46900}
 #: What else real sales may be in. A currency that is in neither list is taken to be worth 1 CNY.
 MORE_CURRENCIES = {

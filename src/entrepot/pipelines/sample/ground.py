@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from entrepot.engine.duck import text
 from entrepot.pipelines.sample.chance import Chance
@@ -42,8 +43,14 @@ class Ground:
 
     def count(self, query: str) -> int:
         """The whole number that `query` comes to; 0 for none."""
-        row = self.connection.execute(query).fetchone()
-        return int(row[0]) if row and row[0] is not None else 0
+        ((value,),) = self.connection.execute(query).fetchall()
+        return int(value or 0)
+
+    def keep(self, name: str, rows: Sequence[dict[str, object]]) -> None:
+        """Keep a small table that Python made under `name`."""
+        self.connection.register("made", pa.Table.from_pylist(list(rows)))
+        self.run(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM made")
+        self.connection.unregister("made")
 
     def write(self, name: str, query: str) -> None:
         """Write the rows of `query`, in their order, as the table `name` of the season.
@@ -53,8 +60,7 @@ class Ground:
         self.run("SET preserve_insertion_order = true")
         target = text(str(self.path(name)))
         self.run(
-            f"COPY ({query}) TO {target}"
-            " (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)"
+            f"COPY ({query}) TO {target} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)"
         )
         self.run("SET preserve_insertion_order = false")
 
@@ -67,7 +73,8 @@ class Ground:
         path = text(str(self.path(name)))
         if not number:
             return f"read_parquet({path})"
-        return f"(SELECT * RENAME (file_row_number AS {number}) FROM read_parquet({path}, file_row_number = true))"
+        numbered = f"read_parquet({path}, file_row_number = true)"
+        return f"(SELECT * RENAME (file_row_number AS {number}) FROM {numbered})"
 
 
 def day(value: date) -> str:
@@ -95,7 +102,7 @@ def padded(sql: str, digits: int) -> str:
     return f"lpad(({sql})::VARCHAR, {digits}, '0')"
 
 
-def country_currencies(values: dict[str, int]) -> str:
+def currency_table(values: dict[str, int]) -> str:
     """SQL for a table of currency and what a unit is worth, in ten-thousandths of a CNY."""
     rows = ", ".join(f"({text(name)}, {worth})" for name, worth in values.items())
     return f"(VALUES {rows})"

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a close comes to, in figures that a person reads first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import narwhals as nw
+
+from entrepot.engine.base import Engine, Frame
+from entrepot.engine.schema import PLACES, Kind
+from entrepot.ledger.numbers import FATES, word
+from entrepot.pipelines.close import Closed, all_misfits
+
+#: The day of the season that its money is counted in, per table: amount and currency columns.
+_MONEY = {
+    "purchases": ("net_amount", None),
+    "declarations": ("fob_amount", "fob_currency"),
+    "sales": ("amount", "currency"),
+    "refund_claims": ("amount", None),
+}
+_QUANTITY = ("purchases", "declarations", "receipts", "sales", "returns", "adjustments")
+
+
+def yuan(fen: int | None) -> str | None:
+    """Whole fen as a decimal text with two places."""
+    return None if fen is None else str(Decimal(fen).scaleb(-PLACES[Kind.MONEY]))
+
+
+def control_totals(engine: Engine, tables: Mapping[str, Frame]) -> dict[str, dict[str, Any]]:
+    """Total quantity and money of each input table as read, money by currency."""
+    totals: dict[str, dict[str, Any]] = {}
+    for name in _QUANTITY:
+        row = engine.rows(
+            tables[name].select(nw.len().alias("rows"), nw.col("quantity").sum().cast(nw.Int64))
+        )[0]
+        totals[name] = {"rows": row["rows"], "quantity": row["quantity"] or 0}
+    for name, (amount, currency) in _MONEY.items():
+        money = nw.col(amount).sum().cast(nw.Int64).alias("fen")
+        if currency is None:
+            row = engine.rows(tables[name].select(money))[0]
+            found = {"CNY": yuan(row["fen"] or 0)}
+        else:
+            rows = engine.rows(tables[name].group_by(currency).agg(money), [currency])
+            found = {row[currency]: yuan(row["fen"]) for row in rows}
+        totals.setdefault(name, {})["money"] = found
+    return totals
+
+
+def left_out(engine: Engine, closed: Closed, tables: Mapping[str, Frame]) -> dict[str, int]:
+    """How many rows of each table were dated after as_of, or hang on a row that was."""
+    d = closed.documents
+    kept = {
+        "purchases": d.bought,
+        "declarations": d.declared,
+        "invoice_links": d.links,
+        "receipts": d.received,
+        "sales": d.sold,
+        "returns": d.returned,
+        "adjustments": d.adjusted,
+        "refund_claims": d.claims,
+    }
+    return {
+        name: _rows(engine, tables[name]) - _rows(engine, frame) for name, frame in kept.items()
+    }
+
+
+def summarize(engine: Engine, closed: Closed) -> dict[str, Any]:
+    """Units by fate, the refund position by state, what is due by when, exceptions by code."""
+    position, trace = closed.position, closed.traced.trace
+    fates = engine.rows(
+        trace.group_by("fate")
+        .agg(nw.col("quantity").sum().cast(nw.Int64))
+        .with_columns(word=word(FATES, nw.col("fate"))),
+        ["fate"],
+    )
+    items = engine.rows(
+        position.refunds.group_by("state").agg(
+            nw.len().alias("items"),
+            *(nw.col(n).sum().cast(nw.Int64) for n in ("difference", "open_advance")),
+        ),
+        ["state"],
+    )
+    exceptions = engine.rows(
+        all_misfits(closed).group_by("code").agg(nw.len().alias("rows")), ["code"]
+    )
+    totals = engine.rows(
+        position.refunds.select(
+            nw.col(n).sum().cast(nw.Int64)
+            for n in ("refundable", "refundable_on_sold", "advanced", "claimed", "open_advance")
+        )
+    )[0]
+    return {
+        "units": {row["word"]: row["quantity"] for row in fates},
+        "refund": {name: yuan(fen or 0) for name, fen in totals.items()},
+        "items": {
+            row["state"]: {
+                "items": row["items"],
+                "difference": yuan(row["difference"] or 0),
+                "open_advance": yuan(row["open_advance"] or 0),
+            }
+            for row in items
+        },
+        "due": _due(engine, closed),
+        "exceptions": {row["code"]: row["rows"] for row in exceptions},
+    }
+
+
+def _due(engine: Engine, closed: Closed) -> list[dict[str, Any]]:
+    """What has to be done, by which day, in money; the nearest first."""
+    position = closed.position
+    money = nw.col("fen").sum().cast(nw.Int64)
+    lines = nw.len().alias("lines")
+    advances = (
+        position.advances.filter(nw.col("state").is_in(["overdue", "confirm", "adjust", "waiting"]))
+        .with_columns(fen=nw.col("amount"), by=nw.coalesce("file_by", "legal_until"))
+        .group_by("by", "state")
+        .agg(money, lines)
+    )
+    claims = (
+        position.refunds.filter(
+            nw.col("state").is_in(["claim", "late", "lapsed", "pay_back"])
+            & ~nw.col("difference").is_null()
+        )
+        .with_columns(
+            fen=nw.col("difference"),
+            by=nw.when(nw.col("state") == "claim")
+            .then(nw.col("claim_by"))
+            .when(nw.col("state") == "late")
+            .then(nw.col("lapses_on")),
+        )
+        .group_by("by", "state")
+        .agg(money, lines)
+    )
+    found = [
+        {"by": row["by"], "what": f"{kind}.{row['state']}", "lines": row["lines"],
+         "money": yuan(row["fen"])}
+        for kind, frame in (("advance", advances), ("item", claims))
+        for row in engine.rows(frame)
+    ]  # fmt: skip
+    first = closed.documents.as_of
+    return sorted(found, key=lambda each: (each["by"] or first, each["what"]))
+
+
+def _rows(engine: Engine, frame: Frame) -> int:
+    count: int = engine.rows(frame.select(nw.len().alias("n")))[0]["n"]
+    return count
