@@ -17,24 +17,31 @@ QUANTITY_LIMIT = 2**30
 TOTAL_LIMIT = 2**61
 
 
-def share_up_to(amount: nw.Expr, position: nw.Expr, whole: nw.Expr) -> nw.Expr:
-    """The part of `amount` that the first `position` of `whole` units carry, half up.
+def share(amount: nw.Expr, start: nw.Expr, units: nw.Expr, whole: nw.Expr) -> nw.Expr:
+    """The part of `amount` that `units` units from `start` on carry; parts sum to the whole.
 
-    With d, r = divmod(amount, whole) it is d * position + (2 * r * position + whole) // (2 * whole):
-    only r * position < whole squared grows, so it cannot overflow below QUANTITY_LIMIT.
+    It is what the units up to the end carry, half up, less what those up to the start carry. With
+    d, r = divmod(amount, whole) the first b units carry d * b + (2 * r * b + whole) // (2 * whole):
+    only r * b < whole squared grows, so nothing overflows below QUANTITY_LIMIT.
 
     Args:
         amount: fen >= 0.
-        position: units, 0 to `whole`.
-        whole: units > 0.
+        start: units before the part, 0 to `whole`.
+        units: units of the part.
+        whole: units > 0 that carry `amount`.
     """
-    each, rest = amount // whole, amount % whole
-    return each * position + (2 * rest * position + whole) // (2 * whole)
+    each = amount // whole
+    return share_of_parts(each, amount - each * whole, whole, start, units)
 
 
-def share(amount: nw.Expr, start: nw.Expr, units: nw.Expr, whole: nw.Expr) -> nw.Expr:
-    """The part of `amount` that `units` units from `start` carry; parts sum to the whole."""
-    return share_up_to(amount, start + units, whole) - share_up_to(amount, start, whole)
+def share_of_parts(
+    each: nw.Expr, rest: nw.Expr, whole: nw.Expr, start: nw.Expr, units: nw.Expr
+) -> nw.Expr:
+    """Like `share`, with each, rest = divmod(amount, whole) worked out before."""
+    return each * units + (
+        (2 * rest * (start + units) + whole) // (2 * whole)
+        - (2 * rest * start + whole) // (2 * whole)
+    )
 
 
 def rounded_rate(product: nw.Expr) -> nw.Expr:

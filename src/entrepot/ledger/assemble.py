@@ -7,21 +7,19 @@ from datetime import date
 
 import narwhals as nw
 
-from entrepot.engine.amounts import share
+from entrepot.engine.amounts import share_of_parts
 from entrepot.engine.base import Engine, Frame
 from entrepot.ledger.numbers import (
     BACK,
-    BASES,
-    FATES,
     FOUND,
+    KIND,
     OVER,
     SEGMENT,
     SOLD,
     UNSOLD,
-    kind_of,
+    is_kind,
     sku_of,
     warehouse_of,
-    word,
 )
 from entrepot.ledger.trace import never_received, whole_sales
 
@@ -38,7 +36,8 @@ TRACE_COLUMNS = (
     "fate",
     "sale",
     "day",
-    "lane",
+    "warehouse_no",
+    "sku_no",
     "quantity",
     "net_amount",
 )
@@ -64,15 +63,21 @@ def assemble(
         origins: one row per inflow of unknown origin: inflow and the order it takes (`unknown_rank`).
 
     Returns:
-        one row per run: first, second (its order), dline, pline, basis, fate, sale, day, lane,
+        one row per run: first, second (its order), dline, pline, basis, fate, sale, day,
+        warehouse_no, sku_no (both null where the sale or the declaration line tells them),
         quantity, net_amount (fen; null where no invoice covers the units).
     """
-    amounts = bought.select("pline", bought_quantity="quantity", bought_amount="net_amount")
-    # Amounts join the lots first, far fewer than the pieces that are cut from them.
+    # Amounts are divided and joined per invoice line and lot, far fewer than the pieces.
+    amounts = bought.select(
+        "pline",
+        each=nw.col("net_amount") // nw.col("quantity"),
+        whole="quantity",
+        amount="net_amount",
+    ).select("pline", "each", "whole", rest=nw.col("amount") - nw.col("each") * nw.col("whole"))
     whole = whole_sales(pieces, lots.join(amounts, on="pline", how="left")).with_columns(
         fate=nw.lit(SOLD, nw.Int8), day=nw.lit(None, nw.Date), lane=nw.lit(None, nw.Int64)
     )
-    is_known = kind_of(nw.col("inflow")) == SEGMENT
+    is_known = is_kind(SEGMENT, nw.col("inflow"))
     parts = (
         fates.filter(is_known)
         .join(
@@ -101,29 +106,37 @@ def assemble(
     runs = merge_runs(
         nw.concat([parts.select(columns), not_received.select(columns)]), "dline", "dpos"
     )
-    valued = [*columns, "bought_quantity", "bought_amount"]
-    known = (
-        nw.concat(
-            [
-                whole.select(valued),
-                runs.join(amounts, on="pline", how="left").select(valued),
-            ]
-        )
-        .with_columns(
-            first="dline",
-            second="dpos",
-            net_amount=share(
-                nw.col("bought_amount"),
-                nw.col("ppos"),
-                nw.col("quantity"),
-                nw.col("bought_quantity"),
-            ),
-        )
-        .select(list(TRACE_COLUMNS))
+    valued = [*columns, "each", "rest", "whole"]
+    known = nw.concat(
+        [
+            whole.select(valued),
+            runs.join(amounts, on="pline", how="left").select(valued),
+        ]
+    ).with_columns(
+        first="dline",
+        second="dpos",
+        net_amount=share_of_parts(
+            nw.col("each"),
+            nw.col("rest"),
+            nw.col("whole"),
+            nw.col("ppos"),
+            nw.col("quantity"),
+        ),
     )
+    known = _placed(known)
     return engine.keep(
         nw.concat([known, _of_unknown_origin(engine, fates.filter(~is_known), origins)]), "trace"
     )
+
+
+def _placed(rows: Frame) -> Frame:
+    """Say warehouse and SKU where a row has a lane; few have, so the division costs little."""
+    where = nw.col("lane")
+    has_lane = ~where.is_null()
+    return rows.with_columns(
+        warehouse_no=nw.when(has_lane).then(warehouse_of(where)),
+        sku_no=nw.when(has_lane).then(sku_of(where)),
+    ).select(list(TRACE_COLUMNS))
 
 
 def merge_runs(rows: Frame, by: str, position: str) -> Frame:
@@ -186,7 +199,7 @@ def unknown_origins(
     ranked = engine.keep_in_order(
         rows, "origins", ["sku_no", "lane", "day", "rank", "number"], "unknown_rank"
     )
-    return ranked.select("unknown_rank", inflow=nw.col("number") + nw.col("kind") * 2**40)
+    return ranked.select("unknown_rank", inflow=nw.col("number") + nw.col("kind") * KIND)
 
 
 def _of_unknown_origin(engine: Engine, fates: Frame, origins: Frame) -> Frame:
@@ -199,23 +212,21 @@ def _of_unknown_origin(engine: Engine, fates: Frame, origins: Frame) -> Frame:
         ["unknown_rank", "offset"],
         "second",
     )
-    return runs.with_columns(
-        first=nw.lit(_UNKNOWN, nw.Int64),
-        dline=nw.lit(None, nw.Int64),
-        net_amount=nw.lit(None, nw.Int64),
-    ).select(list(TRACE_COLUMNS))
+    return _placed(
+        runs.with_columns(
+            first=nw.lit(_UNKNOWN, nw.Int64),
+            dline=nw.lit(None, nw.Int64),
+            net_amount=nw.lit(None, nw.Int64),
+        )
+    )
 
 
-def trace_rows(
-    trace: Frame,
-    declared: Frame,
-    bought: Frame,
-    sold: Frame,
-    skus: Frame,
-    warehouses: Frame,
-    channels: Frame,
-) -> Frame:
-    """The trace with its texts, in the columns that are written, plus `first` and `second`."""
+def trace_rows(trace: Frame, declared: Frame, bought: Frame, sold: Frame) -> Frame:
+    """The trace in the columns that are written, plus `first` and `second` for its order.
+
+    basis, warehouse, sku, fate and channel are numbers still; few texts stand behind them, and
+    they are put back while writing (`engine.coded`).
+    """
     is_sale_at_export = (nw.col("fate") == SOLD) & nw.col("sale").is_null()
     return (
         trace.join(
@@ -223,9 +234,9 @@ def trace_rows(
                 "dline",
                 "declaration_no",
                 "item_no",
-                declared_sku_no="sku_no",
-                declared_warehouse="warehouse",
-                declared_channel="channel",
+                declared_sku="sku_no",
+                declared_warehouse="warehouse_no",
+                declared_channel="channel_no",
                 declared_order_no="order_no",
             ),
             on="dline",
@@ -241,19 +252,12 @@ def trace_rows(
                 "order_no",
                 order_line_no="line_no",
                 sold_on="day",
-                sold_lane="lane",
+                sold_from="warehouse_no",
+                sold_sku="sku_no",
             ),
             on="sale",
             how="left",
-        )  # fmt: skip
-        .with_columns(lane=nw.coalesce("lane", "sold_lane"))
-        .with_columns(
-            warehouse_no=warehouse_of(nw.col("lane")),
-            sku_no=nw.coalesce("declared_sku_no", sku_of(nw.col("lane"))),
         )
-        .join(skus, on="sku_no")
-        .join(warehouses, on="warehouse_no", how="left")
-        .join(channels, on="channel_no", how="left")
         .select(
             "first",
             "second",
@@ -261,12 +265,12 @@ def trace_rows(
             "item_no",
             "invoice_no",
             "invoice_line_no",
-            basis=word(BASES, nw.col("basis")),
-            warehouse=nw.coalesce("warehouse", "declared_warehouse"),
-            sku="sku",
-            fate=word(FATES, nw.col("fate")),
+            "basis",
+            warehouse=nw.coalesce("warehouse_no", "sold_from", "declared_warehouse"),
+            sku=nw.coalesce("declared_sku", "sku_no", "sold_sku"),
+            fate="fate",
             channel=nw.coalesce(
-                "channel", nw.when(is_sale_at_export).then(nw.col("declared_channel"))
+                "channel_no", nw.when(is_sale_at_export).then(nw.col("declared_channel"))
             ),
             order_no=nw.coalesce(
                 "order_no", nw.when(is_sale_at_export).then(nw.col("declared_order_no"))
@@ -284,7 +288,6 @@ def stock_rows(trace: Frame, declared: Frame, skus: Frame, warehouses: Frame) ->
     on_hand = (
         trace.filter(nw.col("fate") == UNSOLD)
         .join(declared.select("dline", "declaration_no", "item_no"), on="dline", how="left")
-        .with_columns(warehouse_no=warehouse_of(nw.col("lane")), sku_no=sku_of(nw.col("lane")))
         .join(skus, on="sku_no")
         .join(warehouses, on="warehouse_no")
     )

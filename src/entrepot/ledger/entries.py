@@ -12,7 +12,16 @@ from typing import Final
 import narwhals as nw
 
 from entrepot.engine.base import Frame
-from entrepot.ledger.numbers import ADJUSTMENT, KIND, kind_of, number_of, sku_of, warehouse_of
+from entrepot.ledger.numbers import (
+    ADJUSTMENT,
+    KIND,
+    RETURNED_SALE,
+    SALE,
+    is_kind,
+    number_in,
+    sku_of,
+    warehouse_of,
+)
 
 #: Kinds of place, in the order of their codes. home has two places: bought, and sent back.
 PLACES: Final = (
@@ -49,6 +58,25 @@ MOVEMENT_COLUMNS = (
 def place(kind: int, number: nw.Expr) -> nw.Expr:
     """The number of a place."""
     return number + kind * KIND
+
+
+def unmet_sales(outflows: Frame) -> Frame:
+    """Units of sales that there was no stock for: sale, unmet."""
+    right = nw.col("right")
+    unmet = outflows.filter(nw.col("unmet") > 0)
+    sales = (
+        unmet.filter(is_kind(kind, right)).select("unmet", sale=number_in(kind, right))
+        for kind in (SALE, RETURNED_SALE)
+    )
+    return nw.concat(list(sales))
+
+
+def unmet_adjustments(outflows: Frame) -> Frame:
+    """Units of negative adjustments that there was no stock for: adj, unmet."""
+    right = nw.col("right")
+    return outflows.filter(nw.col("unmet") > 0, is_kind(ADJUSTMENT, right)).select(
+        "unmet", adj=number_in(ADJUSTMENT, right)
+    )
 
 
 def _fixed(kind: int, number: int) -> nw.Expr:
@@ -168,17 +196,15 @@ def _receipts(received: Frame, arrivals: Frame) -> Frame:
 
 
 def _sales(sold: Frame, outflows: Frame, channels: Frame) -> Frame:
-    unmet = outflows.filter(nw.col("unmet") > 0, kind_of(nw.col("right")) != ADJUSTMENT).select(
-        "unmet", sale=number_of(nw.col("right"))
-    )
+    unmet = unmet_sales(outflows)
     lines = sold.join(channels, on="channel_no").select(
         "sale",
         "quantity",
+        "sku_no",
+        "warehouse_no",
         document_no=nw.concat_str([nw.col("channel"), nw.col("order_no")], separator="/"),
         document_line="line_no",
         on="day",
-        sku_no=sku_of(nw.col("lane")),
-        warehouse_no=warehouse_of(nw.col("lane")),
         to_no=place(CUSTOMER, nw.col("channel_no")),
     )
     served = (
@@ -221,9 +247,7 @@ def _returns(returned: Frame) -> Frame:
 
 
 def _adjustments(adjusted: Frame, outflows: Frame) -> Frame:
-    unmet = outflows.filter(nw.col("unmet") > 0, kind_of(nw.col("right")) == ADJUSTMENT).select(
-        "unmet", adj=number_of(nw.col("right"))
-    )
+    unmet = unmet_adjustments(outflows)
     lines = adjusted.with_columns(
         sku_no=sku_of(nw.col("lane")), warehouse_no=warehouse_of(nw.col("lane"))
     )

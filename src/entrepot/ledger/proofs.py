@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from entrepot.engine.amounts import share_up_to
+from entrepot.engine.amounts import share
 from entrepot.engine.base import Frame
 from entrepot.errors import EntrepotError
 from entrepot.ledger.entries import VOYAGE, WAREHOUSE
-from entrepot.ledger.numbers import IN_TRANSIT, UNSOLD, kind_of, number_of, sku_of, warehouse_of
+from entrepot.ledger.numbers import IN_TRANSIT, UNSOLD, is_kind, number_in
 
 
 class ProofFailed(EntrepotError):
@@ -33,22 +33,21 @@ def stock_is_what_is_left(balances: Frame, trace: Frame) -> Frame:
 
     A warehouse that owes goods (a balance below 0) breaks it too, since stock is never below 0.
     """
-    booked = balances.filter(kind_of(nw.col("place_no")) == WAREHOUSE).select(
-        "sku_no", warehouse_no=number_of(nw.col("place_no")), expected="quantity"
+    booked = balances.filter(is_kind(WAREHOUSE, nw.col("place_no"))).select(
+        "sku_no", warehouse_no=number_in(WAREHOUSE, nw.col("place_no")), expected="quantity"
     )
     traced = (
         trace.filter(nw.col("fate") == UNSOLD)
-        .group_by("lane")
+        .group_by("warehouse_no", "sku_no")
         .agg(found=nw.col("quantity").sum().cast(nw.Int64))
-        .select("found", warehouse_no=warehouse_of(nw.col("lane")), sku_no=sku_of(nw.col("lane")))
     )
     return _differences(booked, traced, ["warehouse_no", "sku_no"])
 
 
 def transit_is_what_is_under_way(balances: Frame, trace: Frame) -> Frame:
     """Per declaration line, what the book holds on its voyage is what the trace calls in transit."""
-    booked = balances.filter(kind_of(nw.col("place_no")) == VOYAGE).select(
-        dline=number_of(nw.col("place_no")), expected="quantity"
+    booked = balances.filter(is_kind(VOYAGE, nw.col("place_no"))).select(
+        dline=number_in(VOYAGE, nw.col("place_no")), expected="quantity"
     )
     traced = (
         trace.filter(nw.col("fate") == IN_TRANSIT)
@@ -74,7 +73,7 @@ def amounts_sum_to_invoices(fates: Frame, bought: Frame) -> Frame:
             found=nw.col("net_amount").sum().cast(nw.Int64),
         )
     )
-    due = share_up_to(nw.col("net_amount"), nw.col("used"), nw.col("quantity"))
+    due = share(nw.col("net_amount"), nw.lit(0, nw.Int64), nw.col("used"), nw.col("quantity"))
     return (
         traced.join(bought.select("pline", "quantity", "net_amount"), on="pline")
         .with_columns(expected=due)

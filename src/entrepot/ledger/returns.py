@@ -13,7 +13,7 @@ import narwhals as nw
 
 from entrepot.engine.base import Engine, Frame
 from entrepot.ledger.line import cut, lay
-from entrepot.ledger.numbers import BACK, RETURN, kind_of, number_of, numbered
+from entrepot.ledger.numbers import BACK, RETURN, is_kind, number_in, numbered
 
 
 def split_returned(engine: Engine, pieces: Frame, served: Frame, returned: Frame) -> Frame:
@@ -105,12 +105,12 @@ def resolve(engine: Engine, restocked: Frame) -> Frame:
         "quantity",
         "inflow",
         "offset",
-        step=nw.when(kind_of(nw.col("inflow")) == BACK)
+        step=nw.when(is_kind(BACK, nw.col("inflow")))
         .then(nw.lit(1, nw.Int64))
         .otherwise(nw.lit(-1, nw.Int64)),
     )
     known = engine.keep_in_order(first, "identity_0", ["ret", "place"], "row")
-    is_return = kind_of(nw.col("inflow")) == RETURN
+    is_return = is_kind(RETURN, nw.col("inflow"))
     for round_no in range(1, 64):
         pending = known.filter(is_return)
         if not engine.rows(pending.select(nw.len().alias("n")))[0]["n"]:
@@ -144,7 +144,9 @@ def through_returns(engine: Engine, fates: Frame, known: Frame) -> Frame:
     rest = [n for n in fates.collect_schema().names() if n not in ("inflow", "offset", "quantity")]
     numbered_known = engine.keep_in_order(known, "identity", ["ret", "place"], "known_row")
     parts = cut(
-        rows.select("quantity", back=number_of(nw.col("inflow")), start="offset", left="row"),
+        rows.select(
+            "quantity", back=number_in(RETURN, nw.col("inflow")), start="offset", left="row"
+        ),
         numbered_known.select("quantity", back="ret", start="place", right="known_row"),
         ["back"],
         gaps=True,
@@ -162,7 +164,9 @@ def through_returns(engine: Engine, fates: Frame, known: Frame) -> Frame:
 def _follow(pending: Frame, known: Frame) -> Frame:
     """One round: units that came in with a return become the units that the return brought."""
     parts = cut(
-        pending.select("quantity", back=number_of(nw.col("inflow")), start="offset", left="row"),
+        pending.select(
+            "quantity", back=number_in(RETURN, nw.col("inflow")), start="offset", left="row"
+        ),
         known.select("quantity", back="ret", start="place", right="row"),
         ["back"],
         gaps=True,

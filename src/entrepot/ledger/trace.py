@@ -26,8 +26,9 @@ from entrepot.ledger.numbers import (
     SOLD,
     UNSOLD,
     code,
-    kind_of,
-    number_of,
+    is_kind,
+    lane,
+    number_in,
     numbered,
 )
 from entrepot.ledger.returns import resolve, split_returned, through_returns
@@ -202,9 +203,9 @@ def go_out(engine: Engine, inflows: Frame, sold: Frame, returned: Frame, adjuste
     """
     came_back = returned.select("sale", came_back=nw.lit(value=True)).unique()
     sales = sold.join(came_back, on="sale", how="left").select(
-        "lane",
         "day",
         "quantity",
+        lane=lane(nw.col("warehouse_no"), nw.col("sku_no")),
         rank=nw.lit(0, nw.Int8),
         number="sale",
         right=nw.when(nw.col("came_back"))
@@ -219,7 +220,9 @@ def go_out(engine: Engine, inflows: Frame, sold: Frame, returned: Frame, adjuste
         number="adj",
         right=numbered(ADJUSTMENT, nw.col("adj")),
     )
-    return serve(engine, inflows, nw.concat([sales, gone]), "lane")
+    columns = ["lane", "day", "quantity", "rank", "number", "right"]
+    both = nw.concat([sales.select(columns), gone.select(columns)])
+    return serve(engine, inflows, both, "lane")
 
 
 def match(engine: Engine, inflows: Frame, outflows: Frame) -> Frame:
@@ -241,14 +244,14 @@ def whole_sales(pieces: Frame, lots: Frame) -> Frame:
     """The pieces that need no more work, nearly all: a whole sale, kept, from one known lot.
 
     Returns:
-        one row per piece: dline, dpos, quantity, pline, ppos, basis, sale, and the amount and
-        quantity of the invoice line that come with the lot.
+        one row per piece: dline, dpos, quantity, pline, ppos, basis, sale, and the amount of the
+        invoice line, divided (each, rest, whole), that comes with the lot.
     """
     return (
         pieces.filter(
             nw.col("quantity") == nw.col("right_quantity"),
-            kind_of(nw.col("right")) == SALE,
-            kind_of(nw.col("left")) == SEGMENT,
+            is_kind(SALE, nw.col("right")),
+            is_kind(SEGMENT, nw.col("left")),
         )
         .join(lots, on="left")
         .select(
@@ -256,11 +259,12 @@ def whole_sales(pieces: Frame, lots: Frame) -> Frame:
             "quantity",
             "pline",
             "basis",
-            "bought_quantity",
-            "bought_amount",
+            "each",
+            "rest",
+            "whole",
             dpos=nw.col("dstart") + nw.col("start") - nw.col("lot_start"),
             ppos=nw.col("pstart") + nw.col("start") - nw.col("lot_start"),
-            sale=number_of(nw.col("right")),
+            sale=number_in(SALE, nw.col("right")),
         )
     )
 
@@ -268,7 +272,7 @@ def whole_sales(pieces: Frame, lots: Frame) -> Frame:
 def lots_of(arrivals: Frame, inflows: Frame) -> Frame:
     """Received units of a declaration line, as inflows: left, lot_start and where they come from."""
     return (
-        inflows.filter(kind_of(nw.col("inflow")) == SEGMENT)
+        inflows.filter(is_kind(SEGMENT, nw.col("inflow")))
         .join(
             arrivals.select("dline", "dstart", "pline", "pstart", "basis", inflow="piece"),
             on="inflow",
@@ -296,8 +300,8 @@ def other_fates(
         pieces.filter(
             (nw.col("quantity") != nw.col("right_quantity"))
             | nw.col("right").is_null()
-            | (kind_of(nw.col("right")) != SALE)
-            | (kind_of(nw.col("left")) != SEGMENT)
+            | ~is_kind(SALE, nw.col("right"))
+            | ~is_kind(SEGMENT, nw.col("left"))
         )
         .join(inflows.select(left="inflow", i0="start", came_on="day"), on="left")
         .select(
@@ -317,7 +321,7 @@ def other_fates(
     )
     restocked = back.join(returned.filter(nw.col("outcome") == "restocked").select("ret"), on="ret")
     known = resolve(engine, restocked)
-    is_return = kind_of(nw.col("inflow")) == RETURN
+    is_return = is_kind(RETURN, nw.col("inflow"))
     named = through_returns(engine, fates.filter(is_return), known)
     final = engine.keep(
         nw.concat([fates.filter(~is_return), named.select(list(FATE_COLUMNS))]), "other_fates"
@@ -338,19 +342,18 @@ def _plain_fates(rest: Frame, adjusted: Frame) -> Frame:
         day="came_on",
         lane="lane",
     )
-    kind = kind_of(nw.col("right"))
-    sold = rest.filter(kind == SALE).select(
+    sold = rest.filter(is_kind(SALE, nw.col("right"))).select(
         "inflow",
         "offset",
         "quantity",
         fate=nw.lit(SOLD, nw.Int8),
-        sale=number_of(nw.col("right")),
+        sale=number_in(SALE, nw.col("right")),
         day=nw.lit(None, nw.Date),
         lane=none,
     )
     gone = (
-        rest.filter(kind == ADJUSTMENT)
-        .with_columns(adj=number_of(nw.col("right")))
+        rest.filter(is_kind(ADJUSTMENT, nw.col("right")))
+        .with_columns(adj=number_in(ADJUSTMENT, nw.col("right")))
         .join(adjusted.select("adj", "day", fate=code(FATES, nw.col("reason"))), on="adj")
         .select("inflow", "offset", "quantity", "fate", sale=none, day="day", lane="lane")
     )
@@ -358,9 +361,9 @@ def _plain_fates(rest: Frame, adjusted: Frame) -> Frame:
 
 
 def _returned_units(engine: Engine, rest: Frame, outflows: Frame, returned: Frame) -> Frame:
-    is_returned = kind_of(nw.col("right")) == RETURNED_SALE
+    is_returned = is_kind(RETURNED_SALE, nw.col("right"))
     served = outflows.filter(is_returned).select(
-        "quantity", "unmet", "right", "start", sale=number_of(nw.col("right"))
+        "quantity", "unmet", "right", "start", sale=number_in(RETURNED_SALE, nw.col("right"))
     )
     pieces = (
         rest.filter(is_returned)

@@ -20,13 +20,13 @@ class Book:
     """The book in whole numbers.
 
     moved: per kind of document one row per movement. balances: what places hold.
-    places: the path of every place but voyages, few. voyages: of every place, voyages included.
+    few_places: the path of every place but voyages. places: of every place.
     """
 
     moved: dict[str, Frame]
     balances: Frame
+    few_places: Frame
     places: Frame
-    voyages: Frame
 
 
 def keep_book(engine: Engine, documents: Documents, traced: Traced) -> Book:
@@ -56,23 +56,25 @@ def keep_book(engine: Engine, documents: Documents, traced: Traced) -> Book:
         )
     )
     named = entries.place_names(suppliers, d.channels, d.warehouses, home)
-    places = engine.keep(named, "places")
-    voyages = engine.keep(nw.concat([named, entries.voyage_names(d.declared)]), "voyages")
-    return Book(moved, engine.keep(entries.balances(moved), "balances"), places, voyages)
+    few = engine.keep(named, "places")
+    every = engine.keep(nw.concat([few, entries.voyage_names(d.declared)]), "all_places")
+    return Book(moved, engine.keep(entries.balances(moved), "balances"), few, every)
 
 
-def book_rows(documents: Documents, book: Book) -> list[Frame]:
-    """The book as it is written, one frame per kind of document, with number and part for order."""
-    d = documents
+def book_rows(book: Book) -> list[Frame]:
+    """The book as it is written, one frame per kind of document, with number and part for order.
+
+    item, and places where few, are numbers still and are put back while writing.
+    """
     frames = []
     for kind in entries.DOCUMENTS:
-        places = book.voyages if kind in ("declaration", "receipt") else book.places
-        rows = (
-            book.moved[kind]
-            .join(d.skus, on="sku_no")
-            .join(places.select(from_no="place_no", from_place="path"), on="from_no")
-            .join(places.select(to_no="place_no", to_place="path"), on="to_no")
-            .with_columns(document_kind=nw.lit(kind), item="sku")
-        )
+        rows = book.moved[kind].with_columns(document_kind=nw.lit(kind), item="sku_no")
+        if kind in ("declaration", "receipt"):
+            # Voyages are as many as declaration lines: joined, where all others are put back.
+            rows = rows.join(
+                book.places.select(from_no="place_no", from_place="path"), on="from_no"
+            ).join(book.places.select(to_no="place_no", to_place="path"), on="to_no")
+        else:
+            rows = rows.with_columns(from_place="from_no", to_place="to_no")
         frames.append(rows.select("number", "part", *BOOK.names))
     return frames

@@ -13,9 +13,11 @@ import narwhals as nw
 import pyarrow as pa
 
 from entrepot.engine.base import Engine, Frame
+from entrepot.engine.coded import Texts, put_back
 from entrepot.engine.schema import Table
 from entrepot.engine.write import Written, write_table
 from entrepot.ledger import assemble, proofs
+from entrepot.ledger.numbers import BASES, FATES
 from entrepot.ledger.tables import BOOK, EXCEPTIONS, STOCK, TRACE
 from entrepot.pipelines import misfits
 from entrepot.pipelines.booking import Book, book_rows, keep_book
@@ -69,9 +71,10 @@ def close_books(
     tell("Proving the close")
     prove(engine, documents, traced, position, book)
     closed = Closed(documents, traced, position, book)
+    coded = coded_columns(engine, closed)
     for table, frames, order in outputs(closed):
         tell(f"Writing {table.name}")
-        rows = stream_all(engine, frames, order)
+        rows = put_back(stream_all(engine, frames, order), coded.get(table.name, {}))
         closed.written[table.name] = write_table(table, rows, folder, file_format)
     return closed
 
@@ -111,11 +114,7 @@ def outputs(closed: Closed) -> Iterator[tuple[Table, list[Frame], list[str]]]:
     trace = closed.traced.trace
     yield (
         TRACE,
-        [
-            assemble.trace_rows(
-                trace, d.declared, d.bought, d.sold, d.skus, d.warehouses, d.channels
-            )
-        ],
+        [assemble.trace_rows(trace, d.declared, d.bought, d.sold)],
         ["first", "second"],
     )
     yield STOCK, [assemble.stock_rows(trace, d.declared, d.skus, d.warehouses)], STOCK.key
@@ -123,8 +122,33 @@ def outputs(closed: Closed) -> Iterator[tuple[Table, list[Frame], list[str]]]:
     yield ADVANCES, [position.advances], ADVANCES.key
     yield FILING_EXPORTS, [position.filing_exports], ["association"]
     yield FILING_PURCHASES, [position.filing_purchases], ["association", "row"]
-    yield BOOK, book_rows(d, closed.book), ["number", "part"]
+    yield BOOK, book_rows(closed.book), ["number", "part"]
     yield EXCEPTIONS, [all_misfits(closed)], ["code", "table", "key", "day"]
+
+
+def coded_columns(engine: Engine, closed: Closed) -> dict[str, dict[str, Texts]]:
+    """The texts behind the numbers that large tables are sorted with."""
+    d = closed.documents
+
+    def texts(frame: Frame, number: str, text: str) -> Texts:
+        rows = engine.collect(frame.select(number, text), [number])
+        return Texts(*(rows.column(name).combine_chunks() for name in (number, text)))
+
+    def words(known: tuple[str, ...]) -> Texts:
+        return Texts(pa.array(range(len(known)), pa.int64()), pa.array(known))
+
+    skus = texts(d.skus, "sku_no", "sku")
+    places = texts(closed.book.few_places, "place_no", "path")
+    return {
+        TRACE.name: {
+            "basis": words(BASES),
+            "warehouse": texts(d.warehouses, "warehouse_no", "warehouse"),
+            "sku": skus,
+            "fate": words(FATES),
+            "channel": texts(d.channels, "channel_no", "channel"),
+        },
+        BOOK.name: {"item": skus, "from_place": places, "to_place": places},
+    }
 
 
 def all_misfits(closed: Closed) -> Frame:

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from entrepot.engine.base import Engine, Frame
 from entrepot.ledger.entries import EXPORT_CUSTOMER
-from entrepot.ledger.numbers import lane, sku_of
+from entrepot.ledger.numbers import lane
 
 LINE = ["declaration_no", "item_no", "sku"]
 
@@ -26,7 +26,7 @@ class Documents:
     """The season's rows up to `as_of`, kept by the engine.
 
     declared: one row per declaration item and SKU: dline (its number), item (the number of its
-        item), sku_no, key, mode, exported_on, quantity, fob_amount (fen), by_sale (True where tax follows
+        item), sku_no, warehouse_no, channel_no, key, mode, exported_on, quantity, fob_amount (fen), by_sale (True where tax follows
         the sale), warehouse, channel, order_no, hs_code.
     bought: one row per VAT invoice line and SKU: pline, iline (the number of its invoice line), key,
         issued_on, supplier_uscc, quantity, net_amount (fen), vat_rate (ten-thousandths).
@@ -36,7 +36,8 @@ class Documents:
         in one warehouse lie, is numbered from both (`ledger.numbers.lane`).
     channels: one row per channel: channel_no, channel; `entries.EXPORT_CUSTOMER` is one.
     received: one row per receipt line: receipt, dline, lane, day, warehouse, quantity, key.
-    sold: one row per order line: sale, lane, day, quantity, channel_no, order_no, line_no.
+    sold: one row per order line: sale, warehouse_no, sku_no, day, quantity, channel_no, order_no,
+        line_no.
     returned: one row per return line: ret, sale, lane, day (effective), returned_on, quantity,
         outcome, key.
     adjusted: one row per adjustment line: adj, lane, day, quantity (signed), reason, key.
@@ -63,7 +64,7 @@ def number_documents(engine: Engine, tables: Mapping[str, Frame], as_of: date) -
     skus = engine.keep_in_order(tables["products"].select("sku"), "skus", ["sku"], "sku_no")
     warehouses = _warehouses(engine, tables)
     channels = _channels(engine, tables)
-    declared = _declared(engine, tables, skus, as_of)
+    declared = _declared(engine, tables, skus, warehouses, channels, as_of)
     bought = _bought(engine, tables, skus, as_of)
     sold = _sold(engine, tables, skus, warehouses, channels, as_of)
     return Documents(
@@ -86,7 +87,14 @@ def _happened(column: str, as_of: date) -> nw.Expr:
     return nw.col(column) <= nw.lit(as_of)
 
 
-def _declared(engine: Engine, tables: Mapping[str, Frame], skus: Frame, as_of: date) -> Frame:
+def _declared(
+    engine: Engine,
+    tables: Mapping[str, Frame],
+    skus: Frame,
+    warehouses: Frame,
+    channels: Frame,
+    as_of: date,
+) -> Frame:
     rows = (
         tables["declarations"]
         .filter(_happened("exported_on", as_of))
@@ -95,6 +103,8 @@ def _declared(engine: Engine, tables: Mapping[str, Frame], skus: Frame, as_of: d
         )
         .join(tables["products"].select("sku", "hs_code"), on="sku")
         .join(skus, on="sku")
+        .join(warehouses, on="warehouse", how="left")
+        .join(channels, on="channel", how="left")
         .drop("sold_at_export")
     )
     lines = engine.keep_in_order(rows, "declared_lines", LINE, "dline")
@@ -126,8 +136,9 @@ def _links(engine: Engine, tables: Mapping[str, Frame], declared: Frame, bought:
 
 
 def _warehouses(engine: Engine, tables: Mapping[str, Frame]) -> Frame:
-    stocked = ("receipts", "sales", "returns", "adjustments")
+    stocked = ("declarations", "receipts", "sales", "returns", "adjustments")
     names = nw.concat([tables[name].select("warehouse").unique() for name in stocked]).unique()
+    names = names.filter(~nw.col("warehouse").is_null())
     return engine.keep_in_order(names, "warehouses", ["warehouse"], "warehouse_no")
 
 
@@ -179,8 +190,9 @@ def _sold(
             "order_no",
             "line_no",
             "quantity",
+            "warehouse_no",
+            "sku_no",
             day="shipped_on",
-            lane=lane(nw.col("warehouse_no"), nw.col("sku_no")),
         )
     )
     return engine.keep_in_order(rows, "sold", ["channel_no", "order_no", "line_no"], "sale")
@@ -200,8 +212,8 @@ def _returned(
         "channel_no",
         "order_no",
         "sale",
+        "sku_no",
         order_line_no="line_no",
-        sku_no=sku_of(nw.col("lane")),
         sold_on="day",
     )
     next_day = nw.col("sold_on").dt.offset_by("1d").cast(nw.Date)

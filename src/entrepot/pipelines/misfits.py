@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import narwhals as nw
 
 from entrepot.engine.base import Frame
-from entrepot.ledger.numbers import ADJUSTMENT, kind_of, number_of, warehouse_of
+from entrepot.ledger.entries import unmet_adjustments, unmet_sales
 from entrepot.pipelines.documents import Documents
 from entrepot.pipelines.tracing import Traced
 
@@ -63,22 +63,15 @@ _NO_AMOUNT = {"amount": nw.lit(None, nw.Int64)}
 def stock_misfits(documents: Documents, traced: Traced) -> list[Frame]:
     """Units that left a warehouse which did not hold them."""
     d = documents
-    is_adjustment = kind_of(nw.col("right")) == ADJUSTMENT
-    unmet = traced.outflows.filter(nw.col("unmet") > 0).with_columns(
-        document=number_of(nw.col("right"))
-    )
     sales = (
-        unmet.filter(~is_adjustment)
-        .select("unmet", sale="document")
+        unmet_sales(traced.outflows)
         .join(d.sold, on="sale")
-        .with_columns(warehouse_no=warehouse_of(nw.col("lane")))
         .join(d.warehouses, on="warehouse_no")
         .join(d.channels, on="channel_no")
         .with_columns(asked="quantity", quantity="unmet", **_NO_AMOUNT)
     )
     adjustments = (
-        unmet.filter(is_adjustment)
-        .select("unmet", adj="document")
+        unmet_adjustments(traced.outflows)
         .join(d.adjusted, on="adj")
         .with_columns(asked=0 - nw.col("quantity"), quantity="unmet", **_NO_AMOUNT)
     )

@@ -18,7 +18,21 @@ def buy(ground: Ground) -> None:
     sixteen weeks late (so the newest are not invoiced yet by the end), one supplier's not at all.
     """
     ground.tell("Collecting invoices")
-    chance = ground.chance
+    _need(ground)
+    _bill(ground)
+    _number(ground)
+    ground.write(
+        "purchases",
+        f"""
+        SELECT invoice_no, line_no, sku, issued_on, uscc AS supplier_uscc, quantity,
+            {money("net")} AS net_amount, {rate("vat_rate")} AS vat_rate
+        FROM bought ORDER BY invoice_no, line_no, sku
+        """,
+    )
+
+
+def _need(ground: Ground) -> None:
+    """Keep `needed`: what was declared along a line per SKU, but for the supplier who never bills."""
     ground.run("""
         CREATE OR REPLACE TEMP TABLE needed AS
         SELECT declared.*, exported_on AS day, (sid * 2 + era) AS salt, size, total,
@@ -32,8 +46,13 @@ def buy(ground: Ground) -> None:
         ) USING (era, sid)
         WHERE billed OR era = 0
     """)
+
+
+def _bill(ground: Ground) -> None:
+    """Keep `billed`: one row per batch of which the invoice is there by the end."""
+    chance = ground.chance
     ground.run(f"""
-        CREATE OR REPLACE TEMP TABLE bought AS
+        CREATE OR REPLACE TEMP TABLE billed AS
         WITH cut AS (
             SELECT era, sid, salt, batch, day, ends - starts AS units,
                 era > 0 AND {chance.below(16, "billed late", "salt", "batch")} = 0 AS late,
@@ -48,7 +67,20 @@ def buy(ground: Ground) -> None:
                     ELSE DATE '1970-01-01' + (({day_no("day")} - 4 - supplier % 10) // 10 * 10
                         + supplier % 10)::INTEGER END AS issued_on
             FROM cut JOIN articles USING (sid)
-        ), lined AS (
+        )
+        SELECT * FROM dated WHERE issued_on <= {day(ground.as_of)}
+    """)
+
+
+def _number(ground: Ground) -> None:
+    """Keep `bought`: the batches on the lines of their invoices.
+
+    A supplier's batches of one day are one invoice, or several where they are many.
+    """
+    chance = ground.chance
+    ground.run(f"""
+        CREATE OR REPLACE TEMP TABLE bought AS
+        WITH lined AS (
             SELECT *, sum(own_line) OVER (PARTITION BY supplier, issued_on
                 ORDER BY hs_code, sid, era, batch ROWS UNBOUNDED PRECEDING)::BIGINT - 1 AS line
             FROM (
@@ -56,7 +88,7 @@ def buy(ground: Ground) -> None:
                     -- A line may name goods of several SKUs, of one HS code, each once.
                     AND lag(hs_code) OVER sheet = hs_code AND lag(sid) OVER sheet <> sid
                     THEN 0 ELSE 1 END AS own_line
-                FROM dated WHERE issued_on <= {day(ground.as_of)}
+                FROM billed
                 WINDOW sheet AS (PARTITION BY supplier, issued_on
                     ORDER BY hs_code, sid, era, batch)
             )
@@ -73,14 +105,7 @@ def buy(ground: Ground) -> None:
         UPDATE bought SET invoice_no = strftime(issued_on, '%y') || '332'
             || {padded("serial * 7 + 1000000000", 15)}
     """)
-    ground.write(
-        "purchases",
-        f"""
-        SELECT invoice_no, line_no, sku, issued_on, uscc AS supplier_uscc, quantity,
-            {money("net")} AS net_amount, {rate("vat_rate")} AS vat_rate
-        FROM bought ORDER BY invoice_no, line_no, sku
-        """,
-    )
+    ground.run("DROP TABLE billed")
 
 
 def link(ground: Ground) -> None:

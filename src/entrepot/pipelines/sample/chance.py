@@ -23,10 +23,12 @@ class Chance:
 
     def of(self, stream: str, *keys: str) -> str:
         """SQL for the number of `keys` (SQL for whole numbers >= 0, below 2**32) in `stream`."""
-        mixed = str(self._salt(stream))
-        for key in keys:
-            mixed = _mixed(f"((({key})::UBIGINT + {mixed}) & {_MASK})")
-        return f"({mixed})::BIGINT"
+        salt, *factors = self._salts(stream, len(keys))
+        terms = " + ".join(
+            f"(({key})::UBIGINT * {factor} & {_MASK})"
+            for key, factor in zip(keys, factors, strict=True)
+        )
+        return f"({_mixed(f'(({terms} + {salt}) & {_MASK})')})::BIGINT"
 
     def below(self, limit: int, stream: str, *keys: str) -> str:
         """SQL for a whole number from 0 to `limit` - 1."""
@@ -34,14 +36,15 @@ class Chance:
 
     def draw(self, limit: int, stream: str, *keys: int) -> int:
         """The same number as `below`, in Python."""
-        mixed = self._salt(stream)
-        for key in keys:
-            mixed = _mix((key + mixed) & _MASK)
-        return mixed % limit
+        salt, *factors = self._salts(stream, len(keys))
+        whole = sum(key * factor & _MASK for key, factor in zip(keys, factors, strict=True))
+        return _mix((whole + salt) & _MASK) % limit
 
-    def _salt(self, stream: str) -> int:
+    def _salts(self, stream: str, keys: int) -> list[int]:
+        """A number for the stream and an odd factor for each of its keys."""
         digest = sha256(f"{self.seed}/{stream}".encode()).digest()
-        return int.from_bytes(digest[:4], "big")
+        salts = [int.from_bytes(digest[at : at + 4], "big") for at in range(0, 4 * keys + 4, 4)]
+        return [salts[0], *(salt | 1 for salt in salts[1:])]
 
 
 def _mix(x: int) -> int:

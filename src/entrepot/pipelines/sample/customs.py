@@ -147,7 +147,7 @@ def _send(ground: Ground) -> None:
     chance = ground.chance
     sheets = ground.count("SELECT count(*) FROM sheets")
     skus = ground.count("SELECT count(*) FROM articles")
-    count, forgotten = max(12, sheets // 3), 1 + sheets // 400
+    count, forgotten = max(12, sheets // 3), 2 + sheets // 400
     carton = max(2, ground.count("SELECT sum(quantity) // (2 * count(*)) FROM lots"))
     days = (ground.as_of - ground.first_day).days + 60
     modes = " ".join(f"WHEN {place} THEN '{mode}'" for place, (mode, _) in enumerate(_DIRECT))

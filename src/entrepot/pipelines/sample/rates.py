@@ -28,7 +28,7 @@ def make_refund_rates(ground: Ground) -> None:
     """
     start = date(ground.as_of.year - 8, 1, 1)
     changed = ground.as_of - timedelta(213)
-    gap_from, gap_to = ground.as_of - timedelta(330), ground.as_of - timedelta(240)
+    gap_from, gap_to = ground.as_of - timedelta(390), ground.as_of - timedelta(220)
     periods: dict[str, list[tuple[date, date | None, int]]] = {
         FULL: [(start, None, 1300)],
         REDUCED: [(start, None, 900)],

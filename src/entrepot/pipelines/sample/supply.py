@@ -13,7 +13,7 @@ from entrepot.pipelines.sample.ground import Ground, day, day_no
 #: What befalls lots, and how many in a hundred thousand, but at least so many.
 #: Each lot has one fate at most; only lots wanted a month before the end are chosen from.
 _FATES = (
-    ("oversold", 120, 3),  # received days after its first sale
+    ("oversold", 350, 5),  # received days after its first sale
     ("elsewhere", 70, 1),  # received at another warehouse than declared
     ("over", 70, 1),  # more received than declared
     ("before", 8, 1),  # receipt dated before the export
@@ -86,17 +86,12 @@ def make_lots(ground: Ground) -> None:
         FROM {batches(chance, "lot", "wanted")}
     """)
     ground.run("DROP TABLE wanted; DROP TABLE lanes")
-    ripe = ground.count("SELECT count(*) FROM plan WHERE ripe")
-    fates, so_far = [], 0
-    for fate, share, least in _FATES:
-        so_far += max(least, ripe * share // 100_000)
-        fates.append(f"WHEN rank < {so_far} THEN '{fate}'")
     places = ground.count("SELECT count(*) FROM places")
     width = _sailing_every(ground, places)
     ground.run(f"""
         CREATE OR REPLACE TEMP TABLE lots AS
         WITH fated AS (
-            SELECT *, CASE WHEN ripe THEN CASE {" ".join(fates)} END
+            SELECT *, CASE WHEN ripe THEN CASE {_fates(ground)} END
                 WHEN {chance.below(25, "late", "lot")} = 0 THEN 'late' END AS fate
             FROM (
                 SELECT *, row_number() OVER (
@@ -128,6 +123,16 @@ def make_lots(ground: Ground) -> None:
         FROM arrived
     """)
     ground.run("DROP TABLE plan")
+
+
+def _fates(ground: Ground) -> str:
+    """SQL for the branches of a CASE that turns `rank`, a lot's place in a chance order, to a fate."""
+    ripe = ground.count("SELECT count(*) FROM plan WHERE ripe")
+    fates, so_far = [], 0
+    for fate, share, least in _FATES:
+        so_far += max(least, ripe * share // 100_000)
+        fates.append(f"WHEN rank < {so_far} THEN '{fate}'")
+    return " ".join(fates)
 
 
 def _few(ground: Ground) -> str:
