@@ -3,27 +3,33 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 OUT    ?= out/example
-DATA   ?=
+# A folder that holds uci_online_retail/, for `make real`.
+DATA   ?= $(or $(ENTREPOT_DATA),../shared/data)
+REAL   ?= real
+RETAIL  = $(DATA)/uci_online_retail/online_retail.csv.gz
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: help run test lint bench real docs clean
 
-help:            ## What can be asked of make
+help:            ## Say what can be asked of make
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
-$(VENV)/run.done: requirements/run.txt pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; this is " + sys.version)'
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/build.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	touch $@
+$(VENV)/run.done: requirements/run.txt requirements/build.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; this is " + sys.version)'
+	@echo "Setting up in $(VENV)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) --require-hashes -r requirements/run.txt
+	@$(PIP) --require-hashes -r requirements/build.txt
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
 
 $(VENV)/dev.done: requirements/dev.txt $(VENV)/run.done
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
-	touch $@
+	@$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@
 
 run: $(VENV)/run.done  ## Set up, close the bundled season and say what is due
-	$(BIN)/entrepot close examples/season --out $(OUT)
+	@$(BIN)/entrepot close examples/season --out $(OUT)
+	@echo "The command is $(BIN)/entrepot"
 
 test: $(VENV)/dev.done  ## Set up and run the tests
 	$(BIN)/python -m pytest -q -n auto
@@ -37,5 +43,20 @@ lint: $(VENV)/dev.done  ## Format, lint, types, import rules
 bench: $(VENV)/dev.done  ## Product and yardstick side by side, printed as ratios
 	$(BIN)/python -m benchmarks
 
+real: $(VENV)/run.done  ## Import, build around and close half a million real order lines; DATA=folder
+	@test -f "$(RETAIL)" || { \
+		echo "Cannot close real orders."; \
+		echo "There is no $(RETAIL)."; \
+		echo "Say where the data lie: make real DATA=folder (docs/guide/real-orders.md says how to get them)."; \
+		exit 2; } >&2
+	$(BIN)/entrepot import orders "$(RETAIL)" --mapping examples/mappings/uci-online-retail.toml --out $(REAL)/orders
+	$(BIN)/entrepot sample $(REAL)/season --around $(REAL)/orders/sales.parquet
+	$(BIN)/entrepot close $(REAL)/season --out $(REAL)/closed
+	$(BIN)/python examples/control_totals.py $(REAL)
+
+docs: $(VENV)/run.done  ## Write the pages that come from the code: reference and refund guide
+	$(BIN)/python docs/reference/make.py
+	$(BIN)/python -c 'from pathlib import Path; from entrepot.taxrefund.guide import write; write(Path("docs/guide"))'
+
 clean:           ## Remove what make made
-	rm -rf $(VENV) out build dist
+	rm -rf $(VENV) out real bench-data build dist

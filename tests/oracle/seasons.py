@@ -64,9 +64,14 @@ def seasons(draw: Callable[[Any], Any]) -> tuple[Season, date]:
     return _Maker(lambda low, high: draw(st.integers(low, high)), size).season()
 
 
-def random_season(rng: random.Random, size: int) -> tuple[Season, date]:
-    """A season and the day it is closed on, of about `size` rows a table; 0: empty, 1: one row."""
-    return _Maker(rng.randint, size).season()
+def random_season(
+    rng: random.Random, size: int, as_of: date | None = None
+) -> tuple[Season, date]:
+    """A season and the day it is closed on, of about `size` rows a table; 0: empty, 1: one row.
+
+    `as_of` names that day; without it, it is drawn.
+    """
+    return _Maker(rng.randint, size, given_as_of=as_of).season()
 
 
 @dataclass
@@ -79,6 +84,7 @@ class _Maker:
     as_of: date = BEGINS[0]
     places: Sequence[str] = WAREHOUSES
     tables: Season = field(default_factory=dict)
+    given_as_of: date | None = None
 
     # --- Draws ---
 
@@ -126,7 +132,7 @@ class _Maker:
 
     def season(self) -> tuple[Season, date]:
         self.begin = self.one_of(BEGINS)
-        self.as_of = self.closing_day()
+        self.as_of = self.given_as_of or self.closing_day()
         self.places = WAREHOUSES[: self.whole(1, len(WAREHOUSES))]
         self.products()
         self.purchases()

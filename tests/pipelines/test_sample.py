@@ -415,7 +415,6 @@ def test_the_bundled_example_passes_its_check_and_shows_every_state(tmp_path: Pa
     runner = CliRunner()
 
     asked = ["sample", season, "--sales", "600", "--seed", "7", "--format", "csv"]
-
     told = runner.invoke(entrepot, asked)
     assert told.exit_code == 0, told.output
     assert f"The season lies in {season}" in told.output

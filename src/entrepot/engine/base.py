@@ -92,6 +92,10 @@ class Engine(ABC):
         batches = list(self.stream(frame, order))
         return pa.Table.from_batches(batches) if batches else pa.table({})
 
+    def collect_in_order(self, frame: Frame, index: str) -> pa.Table:
+        """Bring to Python what `keep_in_order` kept, in its order: `index` counts from 0."""
+        return self.collect(frame, [index])
+
     def rows(self, frame: Frame, order: Sequence[str] = ()) -> list[dict[str, Any]]:
         """Run `frame` and bring all its rows to Python as dictionaries."""
         return self.collect(frame, order).to_pylist()

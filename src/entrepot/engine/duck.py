@@ -10,6 +10,7 @@ from typing import ClassVar
 import duckdb
 import narwhals as nw
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from entrepot.engine.base import BATCH_ROWS, Engine, Frame, Running
 from entrepot.errors import Misused
@@ -109,6 +110,16 @@ class Duck(Engine):
         if empty:
             yield pa.RecordBatch.from_pylist([], schema=reader.schema)
         self.connection.execute("SET preserve_insertion_order = false")
+
+    def collect_in_order(self, frame: Frame, index: str) -> pa.Table:
+        # A scan of a table gives its rows as they lie; only if it ever did not, sort.
+        self.connection.execute("SET preserve_insertion_order = true")
+        rows: pa.Table = self.connection.sql(_sql(frame)).to_arrow_table()
+        self.connection.execute("SET preserve_insertion_order = false")
+        steps = pc.pairwise_diff(rows.column(index).combine_chunks())
+        if pc.all(pc.equal(steps, 1)).as_py() is False:
+            return self.collect(frame, [index])
+        return rows
 
     def close(self) -> None:
         self.connection.close()

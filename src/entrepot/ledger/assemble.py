@@ -60,7 +60,7 @@ def assemble(
         pieces, lots: as `whole_sales` takes them.
         fates: as `other_fates` gives them.
         arrivals, declared, bought: see `trace.py`.
-        origins: one row per inflow of unknown origin: inflow and the order it takes (`unknown_rank`).
+        origins: one row per inflow of unknown origin: inflow, unknown_rank (its order).
 
     Returns:
         one row per run: first, second (its order), dline, pline, basis, fate, sale, day,
@@ -70,62 +70,68 @@ def assemble(
     # Amounts are divided and joined per invoice line and lot, far fewer than the pieces.
     amounts = bought.select(
         "pline",
+        "net_amount",
         each=nw.col("net_amount") // nw.col("quantity"),
         whole="quantity",
-        amount="net_amount",
-    ).select("pline", "each", "whole", rest=nw.col("amount") - nw.col("each") * nw.col("whole"))
-    whole = whole_sales(pieces, lots.join(amounts, on="pline", how="left")).with_columns(
-        fate=nw.lit(SOLD, nw.Int8), day=nw.lit(None, nw.Date), lane=nw.lit(None, nw.Int64)
+    ).select("pline", "each", "whole", rest=nw.col("net_amount") - nw.col("each") * nw.col("whole"))
+    valued_lots = lots.join(amounts, on="pline", how="left")
+    whole = engine.keep(
+        _valued(whole_sales(pieces, valued_lots)).select(
+            "dline", "dpos", "pline", "basis", "sale", "quantity", "net_amount"
+        ),
+        "trace_whole",
     )
+    runs = _valued(_parts(fates, arrivals, declared).join(amounts, on="pline", how="left"))
     is_known = is_kind(SEGMENT, nw.col("inflow"))
-    parts = (
-        fates.filter(is_known)
+    rest = engine.keep(
+        nw.concat(
+            [
+                _placed(runs.with_columns(first="dline", second="dpos")),
+                _of_unknown_origin(engine, fates.filter(~is_known), origins),
+            ]
+        ),
+        "trace_rest",
+    )
+    # What is the same for every whole sale is not kept ten million times, but added when read.
+    none = nw.lit(None, nw.Int64)
+    wholes = whole.with_columns(
+        first="dline",
+        second="dpos",
+        fate=nw.lit(SOLD, nw.Int8),
+        day=nw.lit(None, nw.Date),
+        warehouse_no=none,
+        sku_no=none,
+    )
+    return nw.concat([wholes.select(list(TRACE_COLUMNS)), rest])
+
+
+def _valued(rows: Frame) -> Frame:
+    """Add net_amount: what the invoice line carries from ppos on."""
+    return rows.with_columns(
+        net_amount=share_of_parts(
+            nw.col("each"), nw.col("rest"), nw.col("whole"), nw.col("ppos"), nw.col("quantity")
+        )
+    )
+
+
+def _parts(fates: Frame, arrivals: Frame, declared: Frame) -> Frame:
+    """Pieces of known origin that are no whole sale, put on their declaration line and merged."""
+    received = (
+        fates.filter(is_kind(SEGMENT, nw.col("inflow")))
         .join(
             arrivals.select("dline", "dstart", "pline", "pstart", "basis", inflow="piece"),
             on="inflow",
         )
-        .select(
-            "dline",
-            "quantity",
-            "pline",
-            "basis",
-            "sale",
-            "fate",
-            "day",
-            "lane",
-            dpos=nw.col("dstart") + nw.col("offset"),
-            ppos=nw.col("pstart") + nw.col("offset"),
+        .with_columns(
+            dpos=nw.col("dstart") + nw.col("offset"), ppos=nw.col("pstart") + nw.col("offset")
         )
     )
     not_received = never_received(arrivals, declared).with_columns(
         sale=nw.lit(None, nw.Int64), lane=nw.lit(None, nw.Int64)
     )
-    columns = [
-        "dline", "dpos", "quantity", "pline", "ppos", "basis", "fate", "sale", "day", "lane",
-    ]  # fmt: skip
-    runs = merge_runs(
-        nw.concat([parts.select(columns), not_received.select(columns)]), "dline", "dpos"
-    )
-    valued = [*columns, "each", "rest", "whole"]
-    known = nw.concat(
-        [
-            whole.select(valued),
-            runs.join(amounts, on="pline", how="left").select(valued),
-        ]
-    ).with_columns(
-        first="dline",
-        second="dpos",
-        net_amount=share_of_parts(
-            nw.col("each"),
-            nw.col("rest"),
-            nw.col("whole"),
-            nw.col("ppos"),
-            nw.col("quantity"),
-        ),
-    )
-    known = _placed(known)
-    return engine.keep(
-        nw.concat([known, _of_unknown_origin(engine, fates.filter(~is_known), origins)]), "trace"
+    columns = ["dline", "dpos", "quantity", "ppos", *_SAME, "day"]
+    return merge_runs(
+        nw.concat([received.select(columns), not_received.select(columns)]), "dline", "dpos"
     )
 
 
@@ -143,7 +149,7 @@ def merge_runs(rows: Frame, by: str, position: str) -> Frame:
     """Make one row of neighbours that differ in nothing but where they lie.
 
     Args:
-        rows: one row per piece: `by`, `position`, quantity, ppos, pline, basis, fate, sale, day, lane.
+        rows: one row per piece: `by`, `position`, quantity, ppos, day and the columns of `_SAME`.
         by: the line the pieces lie on.
         position: units before the piece on its line.
     """
@@ -221,66 +227,10 @@ def _of_unknown_origin(engine: Engine, fates: Frame, origins: Frame) -> Frame:
     )
 
 
-def trace_rows(trace: Frame, declared: Frame, bought: Frame, sold: Frame) -> Frame:
-    """The trace in the columns that are written, plus `first` and `second` for its order.
-
-    basis, warehouse, sku, fate and channel are numbers still; few texts stand behind them, and
-    they are put back while writing (`engine.coded`).
-    """
+def trace_numbers(trace: Frame) -> Frame:
+    """The trace as numbers to be looked up: export_line is the line that was sold at export."""
     is_sale_at_export = (nw.col("fate") == SOLD) & nw.col("sale").is_null()
-    return (
-        trace.join(
-            declared.select(
-                "dline",
-                "declaration_no",
-                "item_no",
-                declared_sku="sku_no",
-                declared_warehouse="warehouse_no",
-                declared_channel="channel_no",
-                declared_order_no="order_no",
-            ),
-            on="dline",
-            how="left",
-        )
-        .join(
-            bought.select("pline", "invoice_no", invoice_line_no="line_no"), on="pline", how="left"
-        )
-        .join(
-            sold.select(
-                "sale",
-                "channel_no",
-                "order_no",
-                order_line_no="line_no",
-                sold_on="day",
-                sold_from="warehouse_no",
-                sold_sku="sku_no",
-            ),
-            on="sale",
-            how="left",
-        )
-        .select(
-            "first",
-            "second",
-            "declaration_no",
-            "item_no",
-            "invoice_no",
-            "invoice_line_no",
-            "basis",
-            warehouse=nw.coalesce("warehouse_no", "sold_from", "declared_warehouse"),
-            sku=nw.coalesce("declared_sku", "sku_no", "sold_sku"),
-            fate="fate",
-            channel=nw.coalesce(
-                "channel_no", nw.when(is_sale_at_export).then(nw.col("declared_channel"))
-            ),
-            order_no=nw.coalesce(
-                "order_no", nw.when(is_sale_at_export).then(nw.col("declared_order_no"))
-            ),
-            order_line_no="order_line_no",
-            day=nw.coalesce("day", "sold_on"),
-            quantity="quantity",
-            net_amount="net_amount",
-        )
-    )
+    return trace.with_columns(export_line=nw.when(is_sale_at_export).then(nw.col("dline")))
 
 
 def stock_rows(trace: Frame, declared: Frame, skus: Frame, warehouses: Frame) -> Frame:

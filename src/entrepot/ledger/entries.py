@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Turn documents into movements: every unit leaves one place and enters another.
 
-Places inside the engine are numbers (kind * KIND + number); `place_names` gives their paths.
+Places inside the engine are numbers: kind * KIND + number.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ PLACES: Final = (
     "unknown",
 )
 SUPPLIER, HOME, VOYAGE, WAREHOUSE, CUSTOMER, SCRAPPED, LOST, UNKNOWN = range(8)
-HOME_STOCK, HOME_RETURNED = 0, 1
+HOME_PLACES: Final = ("stock", "returned")
+HOME_STOCK, HOME_RETURNED = range(2)
 #: The customer of goods that were sold at export, when the declaration names no channel.
 EXPORT_CUSTOMER = "export"
 
@@ -45,8 +46,6 @@ DOCUMENTS: Final = ("purchase", "declaration", "receipt", "sale", "return", "adj
 MOVEMENT_COLUMNS = (
     "number",
     "part",
-    "document_no",
-    "document_line",
     "on",
     "sku_no",
     "quantity",
@@ -107,13 +106,13 @@ def movements(
 
     Returns:
         per kind of document one row per movement: number (of the document), part (a document line
-        may move goods in two parts), document_no, document_line, on, sku_no, quantity, from_no, to_no (places).
+        may move goods in two parts), on, sku_no, quantity, from_no, to_no (places).
     """
     return {
         "purchase": _purchases(bought, suppliers),
         "declaration": _declarations(declared, arrivals, channels),
         "receipt": _receipts(received, arrivals),
-        "sale": _sales(sold, outflows, channels),
+        "sale": _sales(sold, outflows),
         "return": _returns(returned),
         "adjustment": _adjustments(adjusted, outflows),
     }
@@ -124,8 +123,6 @@ def _purchases(bought: Frame, suppliers: Frame) -> Frame:
         "sku_no",
         "quantity",
         number="pline",
-        document_no="invoice_no",
-        document_line="line_no",
         part=_part(0),
         on="issued_on",
         from_no=place(SUPPLIER, nw.col("supplier_no")),
@@ -139,8 +136,6 @@ def _declarations(declared: Frame, arrivals: Frame, channels: Frame) -> Frame:
         "sku_no",
         "quantity",
         number="dline",
-        document_no="declaration_no",
-        document_line="item_no",
         part=_part(0),
         on="exported_on",
         from_no=_fixed(HOME, HOME_STOCK),
@@ -160,8 +155,6 @@ def _declarations(declared: Frame, arrivals: Frame, channels: Frame) -> Frame:
             "sku_no",
             quantity="never_received",
             number="dline",
-            document_no="declaration_no",
-            document_line="item_no",
             part=_part(1),
             on="exported_on",
             from_no=voyage,
@@ -183,8 +176,6 @@ def _receipts(received: Frame, arrivals: Frame) -> Frame:
     return parts.join(received.drop("quantity"), on="receipt").select(
         "part",
         "quantity",
-        document_no="receipt_no",
-        document_line="line_no",
         number="receipt",
         on="day",
         sku_no=sku_of(nw.col("lane")),
@@ -195,15 +186,13 @@ def _receipts(received: Frame, arrivals: Frame) -> Frame:
     )
 
 
-def _sales(sold: Frame, outflows: Frame, channels: Frame) -> Frame:
+def _sales(sold: Frame, outflows: Frame) -> Frame:
     unmet = unmet_sales(outflows)
-    lines = sold.join(channels, on="channel_no").select(
+    lines = sold.select(
         "sale",
         "quantity",
         "sku_no",
         "warehouse_no",
-        document_no=nw.concat_str([nw.col("channel"), nw.col("order_no")], separator="/"),
-        document_line="line_no",
         on="day",
         to_no=place(CUSTOMER, nw.col("channel_no")),
     )
@@ -216,8 +205,6 @@ def _sales(sold: Frame, outflows: Frame, channels: Frame) -> Frame:
     return _together(
         *(
             rows.select(
-                "document_no",
-                "document_line",
                 "on",
                 "sku_no",
                 "quantity",
@@ -236,8 +223,6 @@ def _returns(returned: Frame) -> Frame:
     return returned.select(
         "quantity",
         number="ret",
-        document_no="return_no",
-        document_line="line_no",
         part=_part(0),
         on="day",
         sku_no=sku_of(nw.col("lane")),
@@ -283,8 +268,6 @@ def _adjustments(adjusted: Frame, outflows: Frame) -> Frame:
                 "from_no",
                 "to_no",
                 number="adj",
-                document_no="adjustment_no",
-                document_line="line_no",
                 on="day",
             )
             for rows in (found, served, without_stock)
@@ -307,37 +290,6 @@ def _end(word: nw.Expr, warehouse_no: nw.Expr) -> nw.Expr:
 
 def _together(*frames: Frame) -> Frame:
     return nw.concat([frame.select(list(MOVEMENT_COLUMNS)) for frame in frames])
-
-
-def place_names(suppliers: Frame, channels: Frame, warehouses: Frame, home: Frame) -> Frame:
-    """The path of every place but voyages: one row each: place_no, path.
-
-    Args:
-        home: one row per place at home: number, name.
-    """
-    return nw.concat(
-        [
-            _named(suppliers, SUPPLIER, "supplier_no", "supplier_uscc"),
-            _named(home, HOME, "number", "name"),
-            _named(channels, CUSTOMER, "channel_no", "channel"),
-            *(
-                _named(warehouses, kind, "warehouse_no", "warehouse")
-                for kind in (WAREHOUSE, SCRAPPED, LOST, UNKNOWN)
-            ),
-        ]
-    )
-
-
-def voyage_names(declared: Frame) -> Frame:
-    """The path of every voyage, one to a declaration line: place_no, path."""
-    return _named(declared, VOYAGE, "dline", "declaration_no")
-
-
-def _named(rows: Frame, kind: int, number: str, name: str) -> Frame:
-    return rows.select(
-        place_no=place(kind, nw.col(number)),
-        path=nw.concat_str([nw.lit(PLACES[kind] + "/"), nw.col(name)]),
-    )
 
 
 def balances(moved: Mapping[str, Frame]) -> Frame:

@@ -3,30 +3,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import narwhals as nw
-import pyarrow as pa
 
 from entrepot.engine.base import Engine, Frame
-from entrepot.engine.coded import Texts, put_back
-from entrepot.engine.schema import Table
 from entrepot.engine.write import Written, write_table
-from entrepot.ledger import assemble, proofs
-from entrepot.ledger.numbers import BASES, FATES
-from entrepot.ledger.tables import BOOK, EXCEPTIONS, STOCK, TRACE
+from entrepot.ledger import proofs
 from entrepot.pipelines import misfits
-from entrepot.pipelines.booking import Book, book_rows, keep_book
+from entrepot.pipelines.booking import Book, keep_book
 from entrepot.pipelines.documents import Documents, number_documents
 from entrepot.pipelines.refunding import Position, work_out_refunds
 from entrepot.pipelines.tracing import Traced, trace_units
-from entrepot.taxrefund.tables import ADVANCES, FILING_EXPORTS, FILING_PURCHASES, REFUNDS
-
-OUTPUTS = (TRACE, STOCK, REFUNDS, ADVANCES, FILING_EXPORTS, FILING_PURCHASES, BOOK, EXCEPTIONS)
+from entrepot.pipelines.writing import outputs, stream
 
 #: Told before each stage, for a progress display: what comes next, in words.
 Tell = Callable[[str], None]
@@ -71,11 +64,11 @@ def close_books(
     tell("Proving the close")
     prove(engine, documents, traced, position, book)
     closed = Closed(documents, traced, position, book)
-    coded = coded_columns(engine, closed)
-    for table, frames, order in outputs(closed):
+    tell("Looking up texts")
+    exceptions = all_misfits(closed)
+    for table, parts in outputs(engine, documents, traced.trace, position, book, exceptions):
         tell(f"Writing {table.name}")
-        rows = put_back(stream_all(engine, frames, order), coded.get(table.name, {}))
-        closed.written[table.name] = write_table(table, rows, folder, file_format)
+        closed.written[table.name] = write_table(table, stream(engine, parts), folder, file_format)
     return closed
 
 
@@ -108,49 +101,6 @@ def prove(
             )
 
 
-def outputs(closed: Closed) -> Iterator[tuple[Table, list[Frame], list[str]]]:
-    """Every table to write: its frames one after another, and the order within each."""
-    d, position = closed.documents, closed.position
-    trace = closed.traced.trace
-    yield (
-        TRACE,
-        [assemble.trace_rows(trace, d.declared, d.bought, d.sold)],
-        ["first", "second"],
-    )
-    yield STOCK, [assemble.stock_rows(trace, d.declared, d.skus, d.warehouses)], STOCK.key
-    yield REFUNDS, [position.refunds], REFUNDS.key
-    yield ADVANCES, [position.advances], ADVANCES.key
-    yield FILING_EXPORTS, [position.filing_exports], ["association"]
-    yield FILING_PURCHASES, [position.filing_purchases], ["association", "row"]
-    yield BOOK, book_rows(closed.book), ["number", "part"]
-    yield EXCEPTIONS, [all_misfits(closed)], ["code", "table", "key", "day"]
-
-
-def coded_columns(engine: Engine, closed: Closed) -> dict[str, dict[str, Texts]]:
-    """The texts behind the numbers that large tables are sorted with."""
-    d = closed.documents
-
-    def texts(frame: Frame, number: str, text: str) -> Texts:
-        rows = engine.collect(frame.select(number, text), [number])
-        return Texts(*(rows.column(name).combine_chunks() for name in (number, text)))
-
-    def words(known: tuple[str, ...]) -> Texts:
-        return Texts(pa.array(range(len(known)), pa.int64()), pa.array(known))
-
-    skus = texts(d.skus, "sku_no", "sku")
-    places = texts(closed.book.few_places, "place_no", "path")
-    return {
-        TRACE.name: {
-            "basis": words(BASES),
-            "warehouse": texts(d.warehouses, "warehouse_no", "warehouse"),
-            "sku": skus,
-            "fate": words(FATES),
-            "channel": texts(d.channels, "channel_no", "channel"),
-        },
-        BOOK.name: {"item": skus, "from_place": places, "to_place": places},
-    }
-
-
 def all_misfits(closed: Closed) -> Frame:
     """Everything that did not fit, together."""
     d, position = closed.documents, closed.position
@@ -167,12 +117,6 @@ def all_misfits(closed: Closed) -> Frame:
             *misfits.refund_misfits(position.rated, uncovered, position.weighed, position.advances),
         ]
     )
-
-
-def stream_all(engine: Engine, frames: list[Frame], order: list[str]) -> Iterator[pa.RecordBatch]:
-    """The rows of several frames, one after another, each in order."""
-    for frame in frames:
-        yield from engine.stream(frame, order)
 
 
 def no_tell(stage: str) -> Any:

@@ -19,16 +19,17 @@ from entrepot.engine.folder import replacing
 from entrepot.engine.polar import Polar
 from entrepot.errors import Misused, Refused
 from entrepot.packs.read import read
-from entrepot.pipelines.close import OUTPUTS, close_books
+from entrepot.pipelines.close import close_books
 from entrepot.pipelines.opening import OpenSeason, open_season
 from entrepot.pipelines.refunding import PACKS
 from entrepot.pipelines.summary import control_totals, left_out, summarize
+from entrepot.pipelines.writing import OUTPUTS
 
 #: Version of the tables that a close reads and writes.
 SCHEMA_VERSION = 1
 RUN = "run.json"
 #: Stages that a close tells of, for a progress bar.
-STAGES = 8 + len(OUTPUTS)
+STAGES = 9 + len(OUTPUTS)
 _LIBRARIES = ("duckdb", "narwhals", "polars", "pyarrow")
 
 

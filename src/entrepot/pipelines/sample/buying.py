@@ -32,7 +32,7 @@ def buy(ground: Ground) -> None:
 
 
 def _need(ground: Ground) -> None:
-    """Keep `needed`: what was declared along a line per SKU, but for the supplier who never bills."""
+    """Keep `needed`: what was declared along a line per SKU, but for what nobody bills."""
     ground.run("""
         CREATE OR REPLACE TEMP TABLE needed AS
         SELECT declared.*, exported_on AS day, (sid * 2 + era) AS salt, size, total,

@@ -126,7 +126,7 @@ def make_lots(ground: Ground) -> None:
 
 
 def _fates(ground: Ground) -> str:
-    """SQL for the branches of a CASE that turns `rank`, a lot's place in a chance order, to a fate."""
+    """SQL for the branches of a CASE from `rank`, a lot's place in a chance order, to its fate."""
     ripe = ground.count("SELECT count(*) FROM plan WHERE ripe")
     fates, so_far = [], 0
     for fate, share, least in _FATES:

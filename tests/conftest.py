@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every test may ask for: an engine of either kind, and how hard Hypothesis tries.
+
+`CI=true` tries harder: ten times the examples, and more seasons laid into one.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from tests.closing import ENGINES, open_engine
+
+from entrepot.engine.base import Engine
+
+_SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
+settings.register_profile("dev", max_examples=30, deadline=None, suppress_health_check=_SLOW)
+settings.register_profile("ci", max_examples=300, deadline=None, suppress_health_check=_SLOW)
+settings.load_profile("ci" if os.environ.get("CI") == "true" else "dev")
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """Each engine in turn, with a folder of its own to spill to."""
+    with open_engine(request.param, tmp_path / "spill") as opened:
+        yield opened
