@@ -74,8 +74,8 @@ def tables_page() -> str:
     parts = [
         "# Tables",
         "A season is a folder with `season.toml` and one file per table, `.csv`, `.csv.gz`, "
-        "`.parquet` or `.xlsx`. Amounts have two decimals, days are ISO dates, quantities are whole "
-        "stock units. Texts are never trimmed, and capital and small letters are told apart. "
+        "`.parquet` or `.xlsx`. Amounts have two decimals, days are ISO dates, quantities are "
+        "whole stock units. Texts are never trimmed, and capital and small letters are told apart. "
         "A * marks the key: no two rows have the same.",
         "## `season.toml`",
         _table(

@@ -234,8 +234,3 @@ def test_a_memory_budget_is_kept_and_what_is_beyond_it_spills(tmp_path):
     assert limit is not None
     assert limit[0].startswith("95")  # MiB
     engine.close()
-
-
-def test_both_engines_have_all_verbs(engine):
-    assert not getattr(type(engine), "__abstractmethods__", None)
-    assert isinstance(engine, Engine)

@@ -17,6 +17,8 @@ from entrepot.engine.base import Engine, Frame
 #: Finds a column of what is written in a batch of numbers.
 Finder = Callable[[pa.RecordBatch], pa.Array]
 
+_WIDE = 2**31 - 2**20
+
 
 class Columns:
     """Columns of a table that lies in order of its number, from 0 and without a gap."""
@@ -60,8 +62,10 @@ def joined(separator: str, *finders: Finder) -> Finder:
     """Texts joined, such as channel/order."""
 
     def find(batch: pa.RecordBatch) -> pa.Array:
-        texts = [finder(batch).cast(pa.large_string()) for finder in finders]
-        return pc.binary_join_element_wise(*texts, pa.scalar(separator, pa.large_string()))
+        texts = [finder(batch) for finder in finders]
+        kind = pa.large_string() if any(_is_wide(text) for text in texts) else pa.string()
+        texts = [text.cast(kind) for text in texts]
+        return pc.binary_join_element_wise(*texts, pa.scalar(separator, texts[0].type))
 
     return find
 
@@ -76,9 +80,13 @@ def look_up(
         yield pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
 
 
+def _is_wide(texts: pa.Array) -> bool:
+    return bool(pa.types.is_large_string(texts.type))
+
+
 def _whole(column: pa.ChunkedArray) -> pa.Array:
-    """One array; texts may be more than 2 GB in all."""
-    if pa.types.is_string(column.type):
+    """One array. Texts of more than 2 GB in all need wider offsets."""
+    if pa.types.is_string(column.type) and column.nbytes >= _WIDE:
         column = column.cast(pa.large_string())
     whole = column.combine_chunks()
     return whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole

@@ -15,6 +15,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 import xlsxwriter
 
+from entrepot.engine.ahead import ahead
 from entrepot.engine.digest import Digest
 from entrepot.engine.frames import arrow_type
 from entrepot.engine.schema import PLACES, Kind, Table
@@ -50,10 +51,10 @@ def write_table(
     digest = Digest(held)
     writer = _WRITERS[file_format](table, path)
     try:
-        # The digest runs beside the writer: hashing and compression both leave Python.
+        # Reading ahead, writing and hashing each have a thread: their work leaves Python.
         with ThreadPoolExecutor(1) as beside:
             pending: Future[None] | None = None
-            for batch in batches:
+            for batch in ahead(batches):
                 rows = batch.select(held.names).cast(held)
                 if pending:
                     pending.result()

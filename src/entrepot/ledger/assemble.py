@@ -74,7 +74,7 @@ def assemble(
         each=nw.col("net_amount") // nw.col("quantity"),
         whole="quantity",
     ).select("pline", "each", "whole", rest=nw.col("net_amount") - nw.col("each") * nw.col("whole"))
-    valued_lots = lots.join(amounts, on="pline", how="left")
+    valued_lots = engine.keep(lots.join(amounts, on="pline", how="left"), "valued_lots")
     whole = engine.keep(
         _valued(whole_sales(pieces, valued_lots)).select(
             "dline", "dpos", "pline", "basis", "sale", "quantity", "net_amount"

@@ -99,7 +99,7 @@ def serve(engine: Engine, inflows: Frame, outflows: Frame, line: str) -> Frame:
     Unmet units are gone, not back-ordered; they are the last units of their outflow.
 
     Args:
-        engine: runs it; the result is kept as "outflows".
+        engine: runs it.
         inflows: one row per inflow: `line`, day, quantity.
         outflows: one row per outflow: `line`, day, rank, number, right (its id), quantity. On one
             day inflows come first, then outflows in order (rank, number).
@@ -110,43 +110,46 @@ def serve(engine: Engine, inflows: Frame, outflows: Frame, line: str) -> Frame:
         unmet (units there was no stock for).
     """
     came = inflows.group_by(line, "day").agg(came=nw.col("quantity").sum().cast(nw.Int64))
-    columns = [line, "moment", "right", "quantity", "came"]
+    columns = [line, "moment", "right", "quantity"]
     none = nw.lit(0, nw.Int64)
+    within_day = (nw.col("rank") + 1).cast(nw.Int64) * KIND + nw.col("number")
     events = nw.concat(
         [
-            came.with_columns(
-                moment=_moment(none), right=nw.lit(_NOTHING, nw.Int64), quantity=none
+            # What came is counted below zero: one column to sort instead of two.
+            came.select(
+                line,
+                moment=_moment(none),
+                right=nw.lit(_NOTHING, nw.Int64),
+                quantity=0 - nw.col("came"),
             ).select(columns),
-            outflows.with_columns(
-                moment=_moment((nw.col("rank") + 1) * KIND + nw.col("number")), came=none
-            ).select(columns),
+            outflows.with_columns(moment=_moment(within_day)).select(columns),
         ]
     )
     served = (
         engine.running(events, "events", line, ["moment"])
-        .totals(gone="quantity", come="came")
+        .compute(
+            went=nw.max_horizontal("quantity", none),
+            came=nw.max_horizontal(0 - nw.col("quantity"), none),
+        )
+        .totals(gone="went", come="came")
         .compute(short=nw.col("gone") - nw.col("come"))
         .highest(shortest="short")
         .compute(unmet_after=nw.max_horizontal("shortest", none))
         .before(unmet_before="unmet_after")
         .keep(
-            "events_served",
+            "outflows",
             [line, "right", "quantity", "gone", "unmet_after", "unmet_before"],
         )
     )
     unmet = nw.col("unmet_after") - nw.col("unmet_before")
-    kept = engine.keep(
-        served.filter(nw.col("right") != _NOTHING).select(
-            line,
-            "right",
-            start=nw.col("gone") - nw.col("quantity") - nw.col("unmet_before"),
-            quantity=nw.col("quantity") - unmet,
-            unmet=unmet,
-        ),
-        "outflows",
+    engine.forget("events")
+    return served.filter(nw.col("right") != _NOTHING).select(
+        line,
+        "right",
+        start=nw.col("gone") - nw.col("quantity") - nw.col("unmet_before"),
+        quantity=nw.col("quantity") - unmet,
+        unmet=unmet,
     )
-    engine.forget("events", "events_served")
-    return kept
 
 
 def _moment(within: nw.Expr) -> nw.Expr:

@@ -62,8 +62,10 @@ class Documents:
 def number_documents(engine: Engine, tables: Mapping[str, Frame], as_of: date) -> Documents:
     """Take what had happened by `as_of`, with its parents, and number it."""
     skus = engine.keep_in_order(tables["products"].select("sku"), "skus", ["sku"], "sku_no")
-    warehouses = _warehouses(engine, tables)
-    channels = _channels(engine, tables)
+    # Few warehouses and channels: read the sales once for both.
+    sold_at = engine.keep(tables["sales"].select("warehouse", "channel").unique(), "sold_at")
+    warehouses = _warehouses(engine, tables, sold_at)
+    channels = _channels(engine, tables, sold_at)
     declared = _declared(engine, tables, skus, warehouses, channels, as_of)
     bought = _bought(engine, tables, skus, as_of)
     sold = _sold(engine, tables, skus, warehouses, channels, as_of)
@@ -135,18 +137,19 @@ def _links(engine: Engine, tables: Mapping[str, Frame], declared: Frame, bought:
     return engine.keep(rows, "links")
 
 
-def _warehouses(engine: Engine, tables: Mapping[str, Frame]) -> Frame:
-    stocked = ("declarations", "receipts", "sales", "returns", "adjustments")
-    names = nw.concat([tables[name].select("warehouse").unique() for name in stocked]).unique()
-    names = names.filter(~nw.col("warehouse").is_null())
-    return engine.keep_in_order(names, "warehouses", ["warehouse"], "warehouse_no")
+def _warehouses(engine: Engine, tables: Mapping[str, Frame], sold_at: Frame) -> Frame:
+    stocked = ("declarations", "receipts", "returns", "adjustments")
+    names = [tables[name].select("warehouse").unique() for name in stocked]
+    rows = nw.concat([*names, sold_at.select("warehouse")]).unique()
+    rows = rows.filter(~nw.col("warehouse").is_null())
+    return engine.keep_in_order(rows, "warehouses", ["warehouse"], "warehouse_no")
 
 
-def _channels(engine: Engine, tables: Mapping[str, Frame]) -> Frame:
+def _channels(engine: Engine, tables: Mapping[str, Frame], sold_at: Frame) -> Frame:
     """Every channel, and the customer of goods sold at export whose declaration names none."""
     export = engine.table(pa.table({"channel": [EXPORT_CUSTOMER]}))
     declared = tables["declarations"].filter(~nw.col("channel").is_null())
-    names = [rows.select("channel").unique() for rows in (export, declared, tables["sales"])]
+    names = [rows.select("channel") for rows in (export, declared, sold_at)]
     return engine.keep_in_order(nw.concat(names).unique(), "channels", ["channel"], "channel_no")
 
 

@@ -155,19 +155,20 @@ class _Texts:
         declaration = self.declared["declaration_no"]
         names = {
             "supplier": self.suppliers["supplier_uscc"],
-            "home": pa.array(entries.HOME_PLACES, pa.large_string()),
+            "home": pa.array(entries.HOME_PLACES),
             "voyage": declaration,
             "customer": self.channels,
         }
         parts, starts, start = [], [], 0
         for kind in entries.PLACES:
             name = names.get(kind, self.warehouses)
-            texts = name.cast(pa.large_string())
-            ends = (pa.scalar(text, pa.large_string()) for text in (kind, "/"))
-            parts.append(pc.binary_join_element_wise(next(ends), texts, next(ends)))
+            first_part, slash = (pa.scalar(text, name.type) for text in (kind, "/"))
+            parts.append(pc.binary_join_element_wise(first_part, name, slash))
             starts.append(start)
             start += len(name)
-        paths, first = pa.concat_arrays(parts), pa.array(starts, pa.int64())
+        kind = max((part.type for part in parts), key=pa.types.is_large_string)
+        paths = pa.concat_arrays([part.cast(kind) for part in parts])
+        first = pa.array(starts, pa.int64())
 
         def find(batch: pa.RecordBatch) -> pa.Array:
             place = batch.column(column)
@@ -189,4 +190,4 @@ _KEY = {
 
 
 def _always(text: str) -> Finder:
-    return lambda batch: pa.array([text]).take(pa.array(bytes(batch.num_rows), pa.uint8()))
+    return lambda batch: pa.repeat(text, batch.num_rows)

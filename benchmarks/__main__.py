@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`python -m benchmarks`: product and yardstick side by side in one run, printed as ratios."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+
+from benchmarks import close, line, startup
+from benchmarks.measure import TIMES, Line, head, machine, row, say
+
+Measure = Callable[[Path, int], Iterator[Line]]
+
+#: Each benchmark: what measures it, and its share of --sales.
+BENCHMARKS: dict[str, tuple[Measure, float]] = {
+    "startup": (startup.measure, 1),
+    "line": (line.measure, 1),
+    "close": (close.measure, 1),
+    "one-sku": (close.measure_one_sku, 0.2),
+}
+
+
+@click.command()
+@click.option("--sales", type=click.IntRange(min=1000), default=10_000_000, show_default=True)
+@click.option(
+    "--only", type=click.Choice(list(BENCHMARKS)), multiple=True, help="May be given again."
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    default=Path("bench-data"),
+    show_default=True,
+    help="Where the data lie; made there on first use.",
+)
+def main(sales: int, only: tuple[str, ...], data: Path) -> None:
+    """Measure Entrepot beside the yardstick; medians, as ratios, with what they may come to."""
+    data.mkdir(parents=True, exist_ok=True)
+    say(machine())
+    say(f"{sales:,} sale lines, medians of {TIMES}\n")
+    say(head())
+    for name, (measure, share) in BENCHMARKS.items():
+        if not only or name in only:
+            for each in measure(data.absolute(), int(sales * share)):
+                say(row(each))
+
+
+if __name__ == "__main__":
+    main()
