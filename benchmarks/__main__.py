@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
-
 from benchmarks import close, line, startup
-from benchmarks.measure import TIMES, Line, head, machine, row, say
+from benchmarks.measure import Line, head, machine, row, say
 
-Measure = Callable[[Path, int], Iterator[Line]]
+Measure = Callable[[Path, int, int], Iterator[Line]]
 
 #: Each benchmark: what measures it, and its share of --sales.
 BENCHMARKS: dict[str, tuple[Measure, float]] = {
@@ -28,21 +27,28 @@ BENCHMARKS: dict[str, tuple[Measure, float]] = {
     "--only", type=click.Choice(list(BENCHMARKS)), multiple=True, help="May be given again."
 )
 @click.option(
+    "--times",
+    type=click.IntRange(min=1),
+    default=3,
+    show_default=True,
+    help="How often each piece of work is done.",
+)
+@click.option(
     "--data",
     type=click.Path(path_type=Path),
     default=Path("bench-data"),
     show_default=True,
     help="Where the data lie; made there on first use.",
 )
-def main(sales: int, only: tuple[str, ...], data: Path) -> None:
+def main(sales: int, only: tuple[str, ...], times: int, data: Path) -> None:
     """Measure Entrepot beside the yardstick; medians, as ratios, with what they may come to."""
     data.mkdir(parents=True, exist_ok=True)
     say(machine())
-    say(f"{sales:,} sale lines, medians of {TIMES}\n")
+    say(f"{sales:,} sale lines, medians of {times}\n")
     say(head())
     for name, (measure, share) in BENCHMARKS.items():
         if not only or name in only:
-            for each in measure(data.absolute(), int(sales * share)):
+            for each in measure(data.absolute(), int(sales * share), times):
                 say(row(each))
 
 

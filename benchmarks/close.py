@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
-
 from benchmarks.line import run_yardstick
 from benchmarks.measure import Line, in_turns
 
@@ -21,7 +20,7 @@ COMMAND = [sys.executable, "-c", "from entrepot.cli import main; main()"]
 AT_MOST, MEMORY_GB, ONE_SKU = 6.0, 6.0, 1.5
 
 
-def measure(folder: Path, sales: int) -> Iterator[Line]:
+def measure(folder: Path, sales: int, times: int) -> Iterator[Line]:
     """Close a season of `sales` sale lines beside the yardstick on its sales and receipts."""
     season = make_season(folder, sales)
     data = make_yardstick_data(folder, season)
@@ -31,7 +30,8 @@ def measure(folder: Path, sales: int) -> Iterator[Line]:
             {
                 "yardstick": lambda: run_yardstick(data, Path(made) / "yardstick.parquet"),
                 "close": lambda: peaks.append(close(season, Path(made) / "closed")),
-            }
+            },
+            times,
         )
     above = " above" if max(peaks) > MEMORY_GB else ""
     yield Line(
@@ -43,7 +43,7 @@ def measure(folder: Path, sales: int) -> Iterator[Line]:
     )
 
 
-def measure_one_sku(folder: Path, sales: int) -> Iterator[Line]:
+def measure_one_sku(folder: Path, sales: int, times: int) -> Iterator[Line]:
     """Close a season whose sales are all of one SKU beside one of 20,000 SKUs."""
     one = make_season(folder, sales, "--skus", "1", "--warehouses", "1")
     many = make_season(
@@ -54,7 +54,8 @@ def measure_one_sku(folder: Path, sales: int) -> Iterator[Line]:
             {
                 "many": lambda: close(many, Path(made) / "many"),
                 "one": lambda: close(one, Path(made) / "one"),
-            }
+            },
+            times,
         )
     yield Line("one SKU, beside many", seconds["one"], seconds["many"], ONE_SKU)
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import duckdb
 import narwhals as nw
-
 from benchmarks.measure import Line, in_turns
+
 from entrepot.engine.base import Engine, Frame
 from entrepot.engine.duck import Duck
 from entrepot.engine.polar import Polar
@@ -24,7 +24,7 @@ _PARQUET = "(FORMAT parquet, COMPRESSION zstd)"
 AT_MOST = {"duckdb": 1.15, "polars": 0.90}
 
 
-def measure(folder: Path, sales: int) -> Iterator[Line]:
+def measure(folder: Path, sales: int, times: int) -> Iterator[Line]:
     """Lay and cut `sales` sales and a tenth as many lots on each engine, beside the yardstick.
 
     Raises:
@@ -38,7 +38,8 @@ def measure(folder: Path, sales: int) -> Iterator[Line]:
                 "yardstick": lambda: run_yardstick(data, out["yardstick"]),
                 "duckdb": lambda: run_duckdb(data, out["duckdb"]),
                 "polars": lambda: run_polars(data, out["polars"]),
-            }
+            },
+            times,
         )
         expected = pieces_of(out["yardstick"], "sale_id, lot_id, qty")
         for name, at_most in AT_MOST.items():

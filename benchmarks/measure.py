@@ -12,9 +12,6 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from statistics import median
 
-#: How often each piece of work is done.
-TIMES = 3
-
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -37,7 +34,7 @@ class Line:
         return self.seconds / self.beside if self.beside else self.seconds
 
 
-def in_turns(work: Mapping[str, Callable[[], object]], times: int = TIMES) -> dict[str, float]:
+def in_turns(work: Mapping[str, Callable[[], object]], times: int) -> dict[str, float]:
     """Do each piece of work in turn, `times` times over; the median seconds of each.
 
     In turns, so that whatever else the machine does meets all of them alike.

@@ -15,13 +15,14 @@ ENTREPOT = Path(sys.executable).parent / "entrepot"
 EXAMPLE = Path(__file__).parents[1] / "examples" / "season"
 
 
-def measure(folder: Path, sales: int) -> Iterator[Line]:
+def measure(folder: Path, sales: int, times: int) -> Iterator[Line]:
     """Time `entrepot --help` and `entrepot check` of the bundled season."""
     seconds = in_turns(
         {
             "help": lambda: _run("--help"),
             "check": lambda: _run("check", str(EXAMPLE)),
-        }
+        },
+        times,
     )
     yield Line("entrepot --help", seconds["help"], 0, 0.5)
     yield Line("entrepot check examples/season", seconds["check"], 0, 2.0)

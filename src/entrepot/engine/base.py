@@ -98,7 +98,8 @@ class Engine(ABC):
 
     def rows(self, frame: Frame, order: Sequence[str] = ()) -> list[dict[str, Any]]:
         """Run `frame` and bring all its rows to Python as dictionaries."""
-        return self.collect(frame, order).to_pylist()
+        rows: list[dict[str, Any]] = self.collect(frame, order).to_pylist()
+        return rows
 
 
 class Windowed(Running):

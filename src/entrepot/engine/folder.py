@@ -26,7 +26,7 @@ def replacing(out: Path, *, marker: str) -> Iterator[tuple[Path, Path]]:
     is killed, `out` is what it was.
 
     Args:
-        out: the folder to replace; it may exist only if it holds `marker`, which we wrote, or nothing.
+        out: the folder to replace; if it exists it must hold `marker` or nothing at all.
         marker: the file that every complete folder of this kind holds.
 
     Raises:

@@ -10,8 +10,8 @@ import narwhals as nw
 #: Several kinds of document share one number space: kind * KIND + number.
 KIND: Final = 2**40
 
-#: Kinds of inflow: declared units of a receipt; units received beyond what was declared; a restocked
-#: return; a positive adjustment; units that were sold without stock and came back.
+#: Kinds of inflow: declared units of a receipt; units received beyond what was declared; a
+#: restocked return; a positive adjustment; units that were sold without stock and came back.
 SEGMENT, OVER, RETURN, FOUND, BACK = range(5)
 
 #: Kinds of outflow. Sales that something came back of are told apart, so that the others, nearly
@@ -68,7 +68,7 @@ def code(words: tuple[str, ...], text: nw.Expr) -> nw.Expr:
     """The code of a word: its place in `words`."""
     chain = nw.when(text == words[0]).then(nw.lit(0, nw.Int8))
     for place, word in enumerate(words[1:], 1):
-        chain = chain.when(text == word).then(nw.lit(place, nw.Int8))  # type: ignore[attr-defined]
+        chain = chain.when(text == word).then(nw.lit(place, nw.Int8))
     return chain.otherwise(nw.lit(None, nw.Int8))
 
 
@@ -76,5 +76,5 @@ def word(words: tuple[str, ...], number: nw.Expr) -> nw.Expr:
     """The word of a code."""
     chain = nw.when(number == 0).then(nw.lit(words[0]))
     for place, text in enumerate(words[1:], 1):
-        chain = chain.when(number == place).then(nw.lit(text))  # type: ignore[attr-defined]
+        chain = chain.when(number == place).then(nw.lit(text))
     return chain.otherwise(nw.lit(None, nw.String))

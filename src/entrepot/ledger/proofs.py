@@ -45,7 +45,7 @@ def stock_is_what_is_left(balances: Frame, trace: Frame) -> Frame:
 
 
 def transit_is_what_is_under_way(balances: Frame, trace: Frame) -> Frame:
-    """Per declaration line, what the book holds on its voyage is what the trace calls in transit."""
+    """Per declaration line, its voyage holds in the book what the trace calls in transit."""
     booked = balances.filter(is_kind(VOYAGE, nw.col("place_no"))).select(
         dline=number_in(VOYAGE, nw.col("place_no")), expected="quantity"
     )

@@ -20,16 +20,16 @@ def split_returned(engine: Engine, pieces: Frame, served: Frame, returned: Frame
     """Say which units of each sale came back, and with which return.
 
     Args:
-        pieces: one row per piece of a sale that something came back of: sale, sold_from (units of the
-            sale before it), quantity, inflow, offset (units of the inflow before it).
+        pieces: one row per piece of a sale that something came back of: sale, sold_from (units
+            of the sale before it), quantity, inflow, offset (units of the inflow before it).
         served: one row per such sale: sale, quantity (units served), unmet.
         returned: one row per return line: ret, sale, day, quantity.
 
     Returns:
-        one row per piece: sale, quantity, inflow, offset, ret, place (units of the return before it);
-        ret and place are null where the units stayed with the customer. Units sold without stock
-        appear only where they came back, as inflow BACK of that return. Units of a return lie in
-        the order in which they were taken back, so within a piece place grows as offset falls.
+        one row per piece: sale, quantity, inflow, offset, ret, place (units of the return before
+        it); ret and place are null where the units stayed with the customer. Units sold without
+        stock appear only where they came back, as inflow BACK of that return. Units of a return
+        lie in the order in which they were taken back: within a piece place grows as offset falls.
     """
     backwards = pieces.join(
         served.select("sale", sold="quantity", unmet="unmet"), on="sale"
@@ -91,8 +91,8 @@ def resolve(engine: Engine, restocked: Frame) -> Frame:
     """Say who the units of each restocked return were before any return.
 
     Args:
-        restocked: one row per piece of a restocked return, as `split_returned` gives it: ret, place,
-            quantity, inflow, offset. Every restocked unit is in it.
+        restocked: one row per piece of a restocked return, as `split_returned` gives it: ret,
+            place, quantity, inflow, offset. Every restocked unit is in it.
 
     Returns:
         one row per piece: ret, place, quantity, inflow (no return any more), offset, step: 1 where

@@ -118,8 +118,8 @@ def arrive(engine: Engine, covers: Frame, received: Frame) -> Frame:
 
     Returns:
         one row per piece: piece (its number, in the order of receipt and unit), receipt, dline,
-        dstart (units of the declaration line before it), quantity, pline, pstart, basis. receipt is
-        null where no receipt took the units; dstart is null where a receipt took more than declared.
+        dstart (units of the declaration line before it), quantity, pline, pstart, basis. receipt
+        is null where no receipt took the units; dstart where a receipt took more than declared.
     """
     laid = engine.keep(lay(received, ["dline"], ["day", "receipt"]), "received_laid")
     pieces = (
@@ -270,7 +270,7 @@ def whole_sales(pieces: Frame, lots: Frame) -> Frame:
 
 
 def lots_of(arrivals: Frame, inflows: Frame) -> Frame:
-    """Received units of a declaration line, as inflows: left, lot_start and where they come from."""
+    """Received units of a declaration line, as inflows: left, lot_start and their origin."""
     return (
         inflows.filter(is_kind(SEGMENT, nw.col("inflow")))
         .join(
@@ -292,9 +292,9 @@ def other_fates(
     """Everything but `whole_sales`: on hand, adjusted, sold in parts, sold and come back.
 
     Returns:
-        one row per piece: inflow (never a return), offset (units of the inflow before it), quantity,
-        fate (code), sale (null where no order is concerned), day and lane of the fate (null for
-        `sold`, where the sale tells them).
+        one row per piece: inflow (never a return), offset (units of the inflow before it),
+        quantity, fate (code), sale (null where no order is concerned), day and lane of the fate
+        (null for `sold`, where the sale tells them).
     """
     rest = (
         pieces.filter(

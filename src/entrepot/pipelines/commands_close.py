@@ -23,6 +23,7 @@ _DUE = {
     "item.late": "items to claim late, before they lapse",
     "item.lapsed": "items lapsed: taxed as a domestic sale",
     "item.pay_back": "items to pay back",
+    "item.claim_advance": "items that may claim an advance refund",
 }
 
 

@@ -25,24 +25,26 @@ LINE = ["declaration_no", "item_no", "sku"]
 class Documents:
     """The season's rows up to `as_of`, kept by the engine.
 
-    declared: one row per declaration item and SKU: dline (its number), item (the number of its
-        item), sku_no, warehouse_no, channel_no, key, mode, exported_on, quantity, fob_amount (fen), by_sale (True where tax follows
-        the sale), warehouse, channel, order_no, hs_code.
-    bought: one row per VAT invoice line and SKU: pline, iline (the number of its invoice line), key,
-        issued_on, supplier_uscc, quantity, net_amount (fen), vat_rate (ten-thousandths).
-    links: one row per declared link: dline, pline, quantity.
     skus: one row per SKU: sku_no, sku.
-    warehouses: one row per warehouse: warehouse_no, warehouse. A lane, where the units of one SKU
-        in one warehouse lie, is numbered from both (`ledger.numbers.lane`).
+    warehouses: one row per warehouse: warehouse_no, warehouse.
     channels: one row per channel: channel_no, channel; `entries.EXPORT_CUSTOMER` is one.
+    declared: one row per declaration item and SKU: dline (its number), item (that of its item),
+        key, sku_no, warehouse_no, channel_no, mode, exported_on, quantity, fob_amount (fen),
+        by_sale (True where tax follows the sale), warehouse, channel, order_no, hs_code.
+    bought: one row per VAT invoice line and SKU: pline, iline (the number of its invoice line),
+        key, sku_no, issued_on, supplier_uscc, quantity, net_amount (fen), vat_rate
+        (ten-thousandths).
+    links: one row per declared link: dline, pline, quantity.
     received: one row per receipt line: receipt, dline, lane, day, warehouse, quantity, key.
     sold: one row per order line: sale, warehouse_no, sku_no, day, quantity, channel_no, order_no,
         line_no.
-    returned: one row per return line: ret, sale, lane, day (effective), returned_on, quantity,
-        outcome, key.
+    returned: one row per return line: ret, sale, lane, day (effective), returned_on, is_early,
+        warehouse, quantity, outcome, key.
     adjusted: one row per adjustment line: adj, lane, day, quantity (signed), reason, key.
-    claims: one row per claim and item: claim, item, kind, of_claim, quantity, amount (fen), filed_on,
-        finished_on, key.
+    claims: one row per claim and item: claim, item, kind, of_claim, quantity, amount (fen),
+        filed_on, finished_on, key.
+
+    A lane is where the units of one SKU in one warehouse lie (`ledger.numbers.lane`).
     """
 
     as_of: date

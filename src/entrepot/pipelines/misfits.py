@@ -75,7 +75,12 @@ def stock_misfits(documents: Documents, traced: Traced) -> list[Frame]:
         .join(d.adjusted, on="adj")
         .with_columns(asked=0 - nw.col("quantity"), quantity="unmet", **_NO_AMOUNT)
     )
-    sentence = [text("quantity"), " of ", text("asked"), " units had no stock in "]
+    sentence: list[nw.Expr | str] = [
+        text("quantity"),
+        " of ",
+        text("asked"),
+        " units had no stock in ",
+    ]
     return [
         misfit(
             sales,
@@ -105,7 +110,7 @@ def receipt_misfits(documents: Documents, traced: Traced) -> list[Frame]:
         "dline", "declaration_no", "item_no", "exported_on", declared_warehouse="warehouse"
     )
     lines = documents.received.join(declared, on="dline").with_columns(**_NO_AMOUNT)
-    item = [nw.col("declaration_no"), "/", text("item_no")]
+    item: list[nw.Expr | str] = [nw.col("declaration_no"), "/", text("item_no")]
     key = ["receipt_no", "line_no"]
     return [
         misfit(

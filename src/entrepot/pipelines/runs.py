@@ -86,8 +86,8 @@ def run_close(
     """Close the season in `season` and put the result in the place of `out`.
 
     Returns:
-        what run.json says: the season, its inputs and packs with their sha256, versions, counts, control
-        totals, a summary, and a digest of each output's values.
+        what run.json says: the season, its inputs and packs with their sha256, versions, counts,
+        control totals, a summary, and a digest of each output's values.
 
     Raises:
         FaultySeason, ProducingFirm: nothing is written and `out` stays what it was.

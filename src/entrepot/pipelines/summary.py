@@ -121,18 +121,23 @@ def _due(engine: Engine, closed: Closed) -> list[dict[str, Any]]:
     )
     claims = (
         position.refunds.filter(
-            nw.col("state").is_in(["claim", "late", "lapsed", "pay_back"])
+            nw.col("state").is_in(["claim", "late", "lapsed", "pay_back", "claim_advance"])
             & ~nw.col("difference").is_null()
         )
         .with_columns(
-            fen=nw.col("difference"),
-            by=nw.when(nw.col("state") == "claim")
-            .then(nw.col("claim_by"))
-            .when(nw.col("state") == "late")
-            .then(nw.col("lapses_on")),
+            # An advance may be claimed on what is covered and not sold yet.
+            fen=nw.when(nw.col("state") == "claim_advance")
+            .then(nw.col("refundable") - nw.col("refundable_on_sold"))
+            .otherwise(nw.col("difference")),
+            by=nw.when(nw.col("state") == "claim").then(nw.col("claim_by")),
         )
         .group_by("by", "state")
-        .agg(money, lines)
+        .agg(money, lines, first=nw.col("lapses_on").min())
+        # Late items lapse day after day: one line says when the first of them does.
+        .with_columns(
+            by=nw.when(nw.col("state") == "late").then(nw.col("first")).otherwise(nw.col("by"))
+        )
+        .drop("first")
     )
     found = [
         {"by": row["by"], "what": f"{kind}.{row['state']}", "lines": row["lines"],

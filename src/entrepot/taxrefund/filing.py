@@ -30,12 +30,12 @@ def ranges_to_file(items: Frame, advances: Frame) -> Frame:
         advances: one row per advance claim: item, claim, claim_no, quantity, amount, state.
 
     Returns:
-        one row per filing: item, filing (code), of_claim, start, quantity (> 0), target (fen that the
-        lines must sum to; null where only the lines say).
+        one row per filing: item, filing (code), of_claim, start, quantity (> 0), target (fen that
+        the lines must sum to; null where only the lines say).
 
     Source:
-        STA announcement 2025 No. 3: sold and unsold goods are claimed apart; an adjustment enters the
-        advance in full as negative lines, then claims again on real sales.
+        STA announcement 2025 No. 3: sold and unsold goods are claimed apart; an adjustment enters
+        the advance in full as negative lines, then claims again on real sales.
     """
     taken = nw.max_horizontal(
         nw.col("filed_quantity") - nw.col("open_quantity"), nw.lit(0, nw.Int64)
@@ -107,8 +107,8 @@ def purchase_lines(engine: Engine, ranges: Frame, units: Frame, declared: Frame)
         declared: one row per declaration line: dline, hs_code.
 
     Returns:
-        one row per filing, invoice line, HS code and rates: association, pline (of the invoice line),
-        hs_code, vat_rate, applied_rate, quantity, net_amount, refundable (fen), negative for a
+        one row per filing, invoice line, HS code and rates: association, pline (of the invoice
+        line), hs_code, vat_rate, applied_rate, quantity, net_amount, refundable (fen), negative for a
         reversal or repayment; refundable sums to the filing's target where it has one, the last
         line taking what rounding leaves.
     """

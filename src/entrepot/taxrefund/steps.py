@@ -51,8 +51,9 @@ def tax_units(fates: Frame, rated: Frame, bought: Frame) -> Frame:
         bought: one row per invoice line and SKU: pline, iline, vat_rate.
 
     Returns:
-        one row each: item, dline, pline, iline (null where no invoice covers), counts_as (sold, unsold,
-        other), quantity, net_amount, applied_rate (ten-thousandths; null where none is in force).
+        one row each: item, dline, pline, iline (null where no invoice covers), counts_as (sold,
+        unsold, other), quantity, net_amount, applied_rate (ten-thousandths; null where none is in
+        force).
 
     Source:
         STA announcement 2025 No. 3: sold goods are claimed in the ordinary way, unsold ones in
@@ -142,8 +143,8 @@ def sum_claims(claims: Frame) -> Frame:
     """Sum what was filed on each item.
 
     Returns:
-        one row per item with claims: item, advanced, claimed (fen), filed_quantity (units claimed less
-        units reversed, recovered or repaid).
+        one row per item with claims: item, advanced, claimed (fen), filed_quantity (units claimed
+        less units reversed, recovered or repaid).
     """
     is_ordinary = nw.col("kind") == "ordinary"
     quantity = (
@@ -170,8 +171,8 @@ def settle_advances(claims: Frame) -> Frame:
     """Pair every advance with the earliest claim that settles it.
 
     Returns:
-        one row per advance: claim, claim_no, item, quantity, amount, finished_on, settled_by (claim_no),
-        settled_as (word); the last two are null while it is open.
+        one row per advance: claim, claim_no, item, quantity, amount, finished_on, settled_by
+        (claim_no), settled_as (word); the last two are null while it is open.
     """
     first = {"order_by": ["filed_on", "claim_no"]}
     settling = claims.filter(nw.col("kind").is_in(list(rules.SETTLED_AS)))
@@ -197,7 +198,7 @@ def settle_advances(claims: Frame) -> Frame:
 def _word(kind: nw.Expr) -> nw.Expr:
     chain = nw.when(kind == "confirmation").then(nw.lit("confirmed"))
     for name, settled in rules.SETTLED_AS.items():
-        chain = chain.when(kind == name).then(nw.lit(settled))  # type: ignore[attr-defined]
+        chain = chain.when(kind == name).then(nw.lit(settled))
     return chain.otherwise(nw.lit(None, nw.String))
 
 
@@ -207,8 +208,8 @@ def weigh_items(
     """Put together what each declaration item comes to, without its state.
 
     Args:
-        items: one row per item: item, declaration_no, item_no, mode, statistics_flag, exported_on, by_sale,
-            refund_rate (lowest of its SKUs, null where any has none).
+        items: one row per item: item, declaration_no, item_no, mode, statistics_flag,
+            exported_on, by_sale, refund_rate (lowest of its SKUs, null where any has none).
         units: `tax_units`.
         claims: the claims filed.
         advances: `settle_advances`.
