@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The benchmarks run, on little data: what they print means nothing here, but the code stays true."""
+"""The benchmarks run. On little data their figures mean nothing, but the code cannot rot."""
 
 import os
 import subprocess

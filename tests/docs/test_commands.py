@@ -144,7 +144,7 @@ def test_no_block_escapes_being_run(page):
 
 
 @pytest.mark.parametrize(
-    "page", [*sorted(ROOT.glob("*.md")), *PAGES, ROOT / "benchmarks" / "README.md"], ids=named
+    "page", [*sorted({*ROOT.glob("*.md"), *PAGES}), ROOT / "benchmarks" / "README.md"], ids=named
 )
 def test_links_lead_somewhere(page):
     text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.S)

@@ -7,6 +7,7 @@ live here, so that the same step runs on DuckDB, on Polars and on whatever follo
 
 from __future__ import annotations
 
+import errno
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,6 +15,8 @@ from typing import Any, ClassVar
 
 import narwhals as nw
 import pyarrow as pa
+
+from entrepot.errors import EntrepotError, Refused
 
 Frame = nw.LazyFrame[Any]
 
@@ -86,6 +89,18 @@ class Engine(ABC):
     @abstractmethod
     def close(self) -> None:
         """Give back everything."""
+
+    def explain(self, error: Exception) -> EntrepotError | None:
+        """What an error of the engine means to a user, where it is not a mistake of ours."""
+        if isinstance(error, MemoryError):
+            return Refused(
+                "Cannot go on.",
+                "The memory of this machine is used up.",
+                "Close other programs, or use --engine duckdb with --memory, which spills to disk.",
+            )
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            return Refused("Cannot go on.", "The disk is full.", "Free some space and try again.")
+        return None
 
     def collect(self, frame: Frame, order: Sequence[str] = ()) -> pa.Table:
         """Run `frame` and bring all its rows to Python; for small results only."""

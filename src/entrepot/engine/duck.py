@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from entrepot.engine.base import BATCH_ROWS, Engine, Frame, Running
-from entrepot.errors import Misused
+from entrepot.errors import EntrepotError, Misused, Refused
 
 
 def quoted(name: str) -> str:
@@ -120,6 +120,18 @@ class Duck(Engine):
         if pc.all(pc.equal(steps, 1)).as_py() is False:
             return self.collect(frame, [index])
         return rows
+
+    def explain(self, error: Exception) -> EntrepotError | None:
+        if isinstance(error, duckdb.OutOfMemoryException):
+            # It says this of a full disk as well, where it could not spill any more.
+            limit = self.connection.execute("SELECT current_setting('memory_limit')").fetchone()
+            return Refused(
+                "Cannot go on.",
+                f"DuckDB has used its memory budget ({limit[0] if limit else 'default'}) and could "
+                "not spill enough to disk.",
+                "Give it more with --memory, such as 2GB, or free disk space beside --out.",
+            )
+        return super().explain(error)
 
     def close(self) -> None:
         self.connection.close()

@@ -122,6 +122,11 @@ def run_close(
                 "summary": summarize(engine, closed),
                 "outputs": {name: asdict(each) for name, each in closed.written.items()},
             }
+        except Exception as error:
+            meaning = engine.explain(error)
+            if meaning is None:
+                raise
+            raise meaning from error
         finally:
             engine.close()
         text = json.dumps(run, indent=2, ensure_ascii=False, default=str)

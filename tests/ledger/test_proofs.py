@@ -1,0 +1,253 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A proof shows exactly the rows that break it, and a close with a broken one stops.
+
+A real close is changed in one row each time: what was right must then be found wrong.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from tests import season_files
+from tests.closing import ENGINES, open_engine
+
+from entrepot.engine.base import Engine, Frame
+from entrepot.engine.frames import typed_table
+from entrepot.ledger import proofs
+from entrepot.ledger.entries import CUSTOMER, VOYAGE, WAREHOUSE
+from entrepot.ledger.numbers import IN_TRANSIT, KIND, SOLD, UNSOLD
+from entrepot.ledger.proofs import ProofFailed
+from entrepot.pipelines.booking import Book, keep_book
+from entrepot.pipelines.close import prove
+from entrepot.pipelines.documents import Documents, number_documents
+from entrepot.pipelines.refunding import Position, work_out_refunds
+from entrepot.pipelines.season import SEASON
+from entrepot.pipelines.tracing import Traced, trace_units
+
+Row = dict[str, Any]
+
+
+@dataclass
+class Closing:
+    """A close before it is proven."""
+
+    engine: Engine
+    documents: Documents
+    traced: Traced
+    position: Position
+    book: Book
+
+    def proofs(self) -> dict[str, Frame]:
+        trace, balances = self.traced.trace, self.book.balances
+        return {
+            "zero": proofs.sums_to_zero(balances),
+            "stock": proofs.stock_is_what_is_left(balances, trace),
+            "transit": proofs.transit_is_what_is_under_way(balances, trace),
+            "declared": proofs.trace_sums_to_declarations(
+                self.position.fates, self.documents.declared
+            ),
+            "invoices": proofs.amounts_sum_to_invoices(self.position.fates, self.documents.bought),
+        }
+
+    def broken(self) -> dict[str, list[Row]]:
+        found = {name: self.engine.rows(frame) for name, frame in self.proofs().items()}
+        return {name: rows for name, rows in found.items() if rows}
+
+    def prove(self) -> None:
+        prove(self.engine, self.documents, self.traced, self.position, self.book)
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def sound(request) -> Iterator[Closing]:
+    season = season_files.valid()
+    season["receipts"][0]["quantity"] -= 10  # so that something is under way
+    with tempfile.TemporaryDirectory() as spill, open_engine(request.param, Path(spill)) as engine:
+        tables = {t.name: engine.table(typed_table(t, season[t.name])) for t in SEASON}
+        documents = number_documents(engine, tables, date(2026, 4, 30))
+        traced = trace_units(engine, documents)
+        position = work_out_refunds(engine, documents, traced.trace, tables["refund_rates"])
+        yield Closing(engine, documents, traced, position, keep_book(engine, documents, traced))
+
+
+def changed(engine: Engine, frame: Frame, which: Callable[[Row], bool], **by: int) -> Frame:
+    """The frame with the first row that `which` finds changed by these amounts."""
+    table = engine.collect(frame)
+    rows = table.to_pylist()
+    row = next(row for row in rows if which(row))
+    for name, amount in by.items():
+        row[name] += amount
+    return engine.table(pa.Table.from_pylist(rows, table.schema))
+
+
+def with_balance(closing: Closing, kind: int, by: int = 1) -> tuple[Closing, Row]:
+    """The close with one balance of a kind of place changed, and the row as it was."""
+
+    def of_kind(row: Row) -> bool:
+        return bool(row["place_no"] // KIND == kind)
+
+    balances = closing.book.balances
+    row = next(row for row in closing.engine.rows(balances) if of_kind(row))
+    book = replace(closing.book, balances=changed(closing.engine, balances, of_kind, quantity=by))
+    return replace(closing, book=book), row
+
+
+def with_trace(closing: Closing, fate: int, by: int = 1) -> tuple[Closing, Row]:
+    def of_fate(row: Row) -> bool:
+        return bool(row["fate"] == fate)
+
+    trace = closing.traced.trace
+    row = next(row for row in closing.engine.rows(trace) if of_fate(row))
+    traced = replace(closing.traced, trace=changed(closing.engine, trace, of_fate, quantity=by))
+    return replace(closing, traced=traced), row
+
+
+def with_fate(closing: Closing, **by: int) -> tuple[Closing, Row]:
+    def is_covered(row: Row) -> bool:
+        return row["pline"] is not None
+
+    fates = closing.position.fates
+    row = next(row for row in closing.engine.rows(fates) if is_covered(row))
+    position = replace(closing.position, fates=changed(closing.engine, fates, is_covered, **by))
+    return replace(closing, position=position), row
+
+
+def test_a_sound_close_breaks_nothing(sound):
+    assert sound.broken() == {}
+    sound.prove()
+
+
+def test_goods_that_appear_with_a_customer_break_the_sum_over_places(sound):
+    tampered, row = with_balance(sound, CUSTOMER)
+
+    assert tampered.broken() == {"zero": [{"sku_no": row["sku_no"], "found": 1, "expected": 0}]}
+
+
+@pytest.mark.parametrize("by", [1, -1])
+def test_goods_that_appear_in_a_warehouse_break_its_stock_too(sound, by):
+    tampered, row = with_balance(sound, WAREHOUSE, by)
+    lane = {"warehouse_no": row["place_no"] % KIND, "sku_no": row["sku_no"]}
+
+    assert tampered.broken() == {
+        "zero": [{"sku_no": row["sku_no"], "found": by, "expected": 0}],
+        "stock": [lane | {"expected": row["quantity"] + by, "found": row["quantity"]}],
+    }
+
+
+def test_a_warehouse_that_owes_goods_breaks_its_stock(sound):
+    _, row = with_balance(sound, WAREHOUSE)
+    tampered, _ = with_balance(sound, WAREHOUSE, -2 * row["quantity"])
+
+    assert tampered.broken()["stock"] == [
+        {
+            "warehouse_no": row["place_no"] % KIND,
+            "sku_no": row["sku_no"],
+            "expected": -row["quantity"],
+            "found": row["quantity"],
+        }
+    ]
+
+
+def test_goods_that_appear_on_a_voyage_break_what_is_under_way(sound):
+    tampered, row = with_balance(sound, VOYAGE)
+
+    assert tampered.broken()["transit"] == [
+        {
+            "dline": row["place_no"] % KIND,
+            "expected": row["quantity"] + 1,
+            "found": row["quantity"],
+        }
+    ]
+
+
+@pytest.mark.parametrize(("fate", "proof"), [(UNSOLD, "stock"), (IN_TRANSIT, "transit")])
+def test_a_unit_too_many_in_the_trace_breaks_what_it_is_compared_with(sound, fate, proof):
+    tampered, row = with_trace(sound, fate)
+
+    (broken,) = tampered.broken()[proof]
+    assert broken["found"] == broken["expected"] + 1
+    if proof == "transit":
+        assert broken["dline"] == row["dline"]
+    assert set(tampered.broken()) == {proof}
+
+
+def test_a_whole_stock_missing_from_the_trace_is_found(sound):
+    trace = sound.traced.trace
+    table = sound.engine.collect(trace)
+    rows = [row for row in table.to_pylist() if row["fate"] != UNSOLD]
+    assert len(rows) < table.num_rows
+    left = sound.engine.table(pa.Table.from_pylist(rows, table.schema))
+
+    broken = replace(sound, traced=replace(sound.traced, trace=left)).broken()
+
+    assert set(broken) == {"stock"}
+    assert all(row["found"] == 0 < row["expected"] for row in broken["stock"])
+
+
+def test_a_unit_too_few_breaks_its_declaration(sound):
+    tampered, row = with_fate(sound, quantity=-1)
+
+    (broken,) = tampered.broken()["declared"]
+    assert broken["dline"] == row["dline"]
+    assert broken["found"] == broken["expected"] - 1
+
+
+@pytest.mark.parametrize("fen", [1, -1])
+def test_a_fen_too_many_or_too_few_breaks_its_invoice(sound, fen):
+    tampered, row = with_fate(sound, net_amount=fen)
+
+    assert set(tampered.broken()) == {"invoices"}
+    (broken,) = tampered.broken()["invoices"]
+    assert broken["pline"] == row["pline"]
+    assert broken["found"] == broken["expected"] + fen
+
+
+def test_more_units_than_an_invoice_line_has_break_it(sound):
+    tampered, row = with_fate(sound, quantity=10_000)
+
+    assert row["pline"] in [broken["pline"] for broken in tampered.broken()["invoices"]]
+
+
+TAMPER: dict[str, tuple[str, Callable[[Closing], tuple[Closing, Row]]]] = {
+    "a customer's balance": ("sum over all places", lambda c: with_balance(c, CUSTOMER)),
+    "a unit on hand": ("stock = receipts - outflows", lambda c: with_trace(c, UNSOLD)),
+    "a unit under way": ("voyages hold", lambda c: with_trace(c, IN_TRANSIT)),
+    "a declared unit": ("sums to the declarations", lambda c: with_fate(c, quantity=1)),
+    "a fen": ("amounts sum to the invoices", lambda c: with_fate(c, net_amount=1)),
+}
+
+
+@pytest.mark.parametrize("what", TAMPER)
+def test_a_broken_proof_stops_the_close_and_shows_its_rows(sound, what):
+    statement, tamper = TAMPER[what]
+    tampered, _ = tamper(sound)
+
+    with pytest.raises(ProofFailed) as failed:
+        tampered.prove()
+
+    assert statement in failed.value.asked
+    assert failed.value.code == "ledger.proof_failed"
+    rows = failed.value.facts["rows"]
+    assert isinstance(rows, list)
+    assert rows in tampered.broken().values()
+    assert all(str(row) in failed.value.found for row in rows)
+
+
+def test_a_sale_that_is_no_sale_goes_unseen_by_no_proof(sound):
+    """A sold unit turned into one on hand keeps every sum but the stock's."""
+    trace = sound.traced.trace
+    tampered = replace(
+        sound,
+        traced=replace(
+            sound.traced,
+            trace=changed(sound.engine, trace, lambda row: row["fate"] == SOLD, fate=UNSOLD - SOLD),
+        ),
+    )
+
+    assert "stock" in tampered.broken()

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Lay many random seasons into one, so that one close tries all of them at once.
+
+Each season's texts get a prefix of its own: a common prefix keeps their order, and no two seasons
+meet. What one close says is then what the simulation says of each, put together.
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import date
+from typing import Any
+
+from tests.oracle.seasons import KEYS, random_season
+from tests.oracle.simulation import Row, Season, simulate
+
+#: Texts that name a row or a place. Channels are shared: they keep no two orders apart.
+OWN = (
+    "sku",
+    "warehouse",
+    "invoice_no",
+    "receipt_no",
+    "order_no",
+    "return_no",
+    "adjustment_no",
+    "claim_no",
+    "of_claim",
+)
+_DECLARATION_NO = 18  # characters of a declaration number
+
+
+def several(as_of: date, count: int, seed: int = 0) -> list[Season]:
+    """That many random seasons of several sizes, all closed on one day, none meeting another."""
+    rng = random.Random(f"{as_of} {seed}")
+    drawn = [random_season(rng, rng.choice((2, 4, 8, 16)), as_of)[0] for _ in range(count)]
+    return [relabelled(season, number) for number, season in enumerate(drawn)]
+
+
+def relabelled(season: Season, number: int) -> Season:
+    """The same season with texts of its own, in the same order; exchange rates are left out."""
+    own = f"{number:04d}~"
+
+    def cell(name: str, value: Any) -> Any:
+        if value is None:
+            return None
+        if name in OWN:
+            return own + value
+        if name == "declaration_no":
+            return (own + value)[:_DECLARATION_NO]
+        if name == "hs_code":
+            return f"{number:04d}{value[0]}{value[-5:]}"
+        return value
+
+    return {
+        table: [{name: cell(name, value) for name, value in row.items()} for row in rows]
+        for table, rows in season.items()
+        if table != "fx_rates"
+    }
+
+
+def laid_together(parts: list[Season]) -> Season:
+    """One season of all rows of all parts."""
+    return {table: [row for part in parts for row in part.get(table, [])] for table in KEYS}
+
+
+def simulated_together(
+    parts: list[Season], as_of: date, filing_days: dict[int, date]
+) -> dict[str, list[Row]]:
+    """What the parts come to in one close: each for itself, put together in the tables' order."""
+    each = [simulate(part, as_of, filing_days) for part in parts]
+    together = {name: [row for one in each for row in one[name]] for name in each[0]}
+    together["trace"].sort(key=lambda row: row["declaration_no"] is None)
+    together["exceptions"].sort(
+        key=lambda row: (row["code"], row["table"], row["key"], row["day"] or date.max)
+    )
+    return together
