@@ -28,7 +28,7 @@ BROKEN = [
 
 
 def lint(folder):
-    """Run import-linter on the package in `folder` with our contracts; nothing is installed."""
+    """Run import-linter on the package in `folder` with our rules; nothing is installed."""
     return subprocess.run(
         [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"],
         cwd=folder,

@@ -10,7 +10,7 @@ from typing import ClassVar
 import narwhals as nw
 import pyarrow as pa
 
-from entrepot.engine.base import BATCH_ROWS, Engine, Frame
+from entrepot.engine.base import BATCH_ROWS, Engine, Frame, Running
 from entrepot.errors import Misused
 
 try:
@@ -52,6 +52,12 @@ class Polar(Engine):
         indexed = ordered.with_row_index(index).with_columns(pl.col(index).cast(pl.Int64))
         return self.keep(nw.from_native(indexed), name)
 
+    def running(self, frame: Frame, name: str, line: str, order: Sequence[str]) -> Running:
+        self.keep_in_order(frame, name, [line, *order], f"{name}_row")
+        # Sorted rows need no order within the window: a line is a stretch of them.
+        native = self._kept[name].with_columns(pl.col(line).set_sorted())
+        return _Sorted(self, native.lazy(), line)
+
     def forget(self, *names: str) -> None:
         for name in names:
             self._kept.pop(name, None)
@@ -68,3 +74,34 @@ class Polar(Engine):
 
     def close(self) -> None:
         self._kept.clear()
+
+
+class _Sorted(Running):
+    """Running columns over rows that lie in order along their lines."""
+
+    def __init__(self, engine: Polar, frame: pl.LazyFrame, line: str) -> None:
+        self._engine, self._frame, self._line = engine, frame, line
+
+    def totals(self, **columns: str) -> Running:
+        return self._along(
+            **{name: pl.col(column).cum_sum().cast(pl.Int64) for name, column in columns.items()}
+        )
+
+    def highest(self, **columns: str) -> Running:
+        return self._along(**{name: pl.col(column).cum_max() for name, column in columns.items()})
+
+    def before(self, **columns: str) -> Running:
+        return self._along(
+            **{name: pl.col(column).shift(1, fill_value=0) for name, column in columns.items()}
+        )
+
+    def compute(self, **columns: nw.Expr) -> Running:
+        frame = nw.to_native(nw.from_native(self._frame).with_columns(**columns))
+        return _Sorted(self._engine, frame, self._line)
+
+    def keep(self, name: str, columns: Sequence[str]) -> Frame:
+        return self._engine.keep(nw.from_native(self._frame.select(list(columns))), name)
+
+    def _along(self, **columns: pl.Expr) -> Running:
+        along = {name: expression.over(self._line) for name, expression in columns.items()}
+        return _Sorted(self._engine, self._frame.with_columns(**along), self._line)

@@ -105,7 +105,12 @@ class _Writer(ABC):
 class _Parquet(_Writer):
     def __init__(self, table: Table, path: Path) -> None:
         super().__init__(table, path)
-        self._file = pq.ParquetWriter(path, self.schema, compression="zstd")
+        # Statistics help where rows are ordered: in the first columns. Elsewhere they cost a
+        # fifth of the writing and tell a reader nothing.
+        ordered = self.schema.names[:2]
+        self._file = pq.ParquetWriter(
+            path, self.schema, compression="zstd", write_statistics=ordered
+        )
 
     def write(self, rows: pa.RecordBatch) -> None:
         self._file.write_batch(as_written(self.table, rows))

@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import narwhals as nw
 
 from entrepot.engine.amounts import share_of_parts
 from entrepot.engine.base import Engine, Frame
+from entrepot.engine.days import day_number
 from entrepot.ledger.numbers import (
     BACK,
     FOUND,
@@ -25,7 +24,6 @@ from entrepot.ledger.trace import never_received, whole_sales
 
 #: Sorts after every declaration line.
 _UNKNOWN = 2**60
-_NO_DAY = date(1, 1, 1)
 
 TRACE_COLUMNS = (
     "first",
@@ -81,7 +79,7 @@ def assemble(
         ),
         "trace_whole",
     )
-    runs = _valued(_parts(fates, arrivals, declared).join(amounts, on="pline", how="left"))
+    runs = _valued(_parts(engine, fates, arrivals, declared).join(amounts, on="pline", how="left"))
     is_known = is_kind(SEGMENT, nw.col("inflow"))
     rest = engine.keep(
         nw.concat(
@@ -114,7 +112,7 @@ def _valued(rows: Frame) -> Frame:
     )
 
 
-def _parts(fates: Frame, arrivals: Frame, declared: Frame) -> Frame:
+def _parts(engine: Engine, fates: Frame, arrivals: Frame, declared: Frame) -> Frame:
     """Pieces of known origin that are no whole sale, put on their declaration line and merged."""
     received = (
         fates.filter(is_kind(SEGMENT, nw.col("inflow")))
@@ -130,9 +128,8 @@ def _parts(fates: Frame, arrivals: Frame, declared: Frame) -> Frame:
         sale=nw.lit(None, nw.Int64), lane=nw.lit(None, nw.Int64)
     )
     columns = ["dline", "dpos", "quantity", "ppos", *_SAME, "day"]
-    return merge_runs(
-        nw.concat([received.select(columns), not_received.select(columns)]), "dline", "dpos"
-    )
+    both = nw.concat([received.select(columns), not_received.select(columns)])
+    return merge_runs(engine, both, "known_runs", "dline", "dpos")
 
 
 def _placed(rows: Frame) -> Frame:
@@ -145,38 +142,45 @@ def _placed(rows: Frame) -> Frame:
     ).select(list(TRACE_COLUMNS))
 
 
-def merge_runs(rows: Frame, by: str, position: str) -> Frame:
+def merge_runs(engine: Engine, rows: Frame, name: str, by: str, position: str) -> Frame:
     """Make one row of neighbours that differ in nothing but where they lie.
 
     Args:
+        engine: runs it.
         rows: one row per piece: `by`, `position`, quantity, ppos, day and the columns of `_SAME`.
+        name: what the result is kept under.
         by: the line the pieces lie on.
         position: units before the piece on its line.
     """
-    along = {"order_by": [position]}
-    no_day = nw.lit(_NO_DAY)
-
-    def previous(column: nw.Expr) -> nw.Expr:
-        return column.shift(1).over(by, **along)
-
-    is_next = previous(nw.col(position) + nw.col("quantity")) == nw.col(position)
-    for name in _SAME:
-        value = nw.col(name).fill_null(-1)
-        is_next = is_next & (value == previous(value))
-    day = nw.col("day").fill_null(no_day)
-    is_next = is_next & (day == previous(day))
-    starts = nw.when(is_next.fill_null(value=False)).then(0).otherwise(1)
-    return (
-        rows.with_columns(starts=starts.cast(nw.Int64))
-        .with_columns(run=nw.col("starts").cum_sum().over(by, **along).cast(nw.Int64))
-        .group_by(by, "run")
-        .agg(
+    columns = ("end", "day_no", *(f"{column}_no" for column in _SAME))
+    filled = rows.with_columns(
+        # One more than the number, so that 0 can stand for none, before the first row too.
+        **{f"{column}_no": nw.col(column).fill_null(-2).cast(nw.Int64) + 2 for column in _SAME},
+        day_no=day_number(nw.col("day")).fill_null(0),
+        end=nw.col(position) + nw.col("quantity"),
+        is_first=nw.col(position) == 0,
+    )
+    is_next = (nw.col("end_before") == nw.col(position)) & ~nw.col("is_first")
+    for column in columns[1:]:
+        is_next = is_next & (nw.col(f"{column}_before") == nw.col(column))
+    runs = (
+        engine.running(filled, f"{name}_pieces", by, [position])
+        .before(**{f"{column}_before": column for column in columns})
+        .compute(starts=nw.when(is_next).then(0).otherwise(1).cast(nw.Int64))
+        .totals(run="starts")
+        .keep(f"{name}_numbered", [by, "run", position, "ppos", "quantity", *_SAME, "day"])
+    )
+    merged = engine.keep(
+        runs.group_by(by, "run").agg(
             nw.col(position).min(),
             nw.col("ppos").min(),
             nw.col("quantity").sum().cast(nw.Int64),
-            *(nw.col(name).min() for name in (*_SAME, "day")),
-        )
+            *(nw.col(column).min() for column in (*_SAME, "day")),
+        ),
+        name,
     )
+    engine.forget(f"{name}_pieces", f"{name}_numbered")
+    return merged
 
 
 def unknown_origins(
@@ -213,7 +217,7 @@ def _of_unknown_origin(engine: Engine, fates: Frame, origins: Frame) -> Frame:
         pline=nw.lit(None, nw.Int64), ppos=nw.lit(0, nw.Int64), basis=nw.lit(None, nw.Int8)
     )
     runs = engine.keep_in_order(
-        merge_runs(rows, "unknown_rank", "offset"),
+        merge_runs(engine, rows, "merged_unknown", "unknown_rank", "offset"),
         "unknown_runs",
         ["unknown_rank", "offset"],
         "second",

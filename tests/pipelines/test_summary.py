@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a person reads first: it must be what the tables say, to the fen and to the day."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from tests import season_files
+from tests.closing import Row, run
+from tests.oracle.together import laid_together, several
+
+from entrepot.pipelines.commands_close import summary_lines
+
+AS_OF = date(2026, 4, 30)
+ABOUT = season_files.ABOUT | {"as_of": AS_OF}
+
+
+@pytest.fixture(scope="module")
+def closed(tmp_path_factory) -> tuple[dict[str, Any], dict[str, list[Row]]]:
+    """run.json of many seasons laid into one, and the rows of its tables."""
+    folder: Path = tmp_path_factory.mktemp("summary")
+    season = laid_together(several(AS_OF, 60, seed=5))
+    ran = run(
+        season_files.write(folder / "season", season, ABOUT, formats="parquet"), folder / "out"
+    )
+    rows = {
+        name: pq.read_table(folder / "out" / one["file"]).to_pylist()
+        for name, one in ran["outputs"].items()
+    }
+    return ran, rows
+
+
+def test_units_by_fate_are_those_of_the_trace(closed):
+    ran, rows = closed
+    units: Counter[str] = Counter()
+    for row in rows["trace"]:
+        units[row["fate"]] += row["quantity"]
+
+    assert ran["summary"]["units"] == units
+    assert len(units) == 6
+
+
+def test_money_is_that_of_the_refunds(closed):
+    ran, rows = closed
+    for name, found in ran["summary"]["refund"].items():
+        assert Decimal(found) == sum(row[name] or 0 for row in rows["refunds"]), name
+
+
+def test_items_are_counted_by_state(closed):
+    ran, rows = closed
+    found = ran["summary"]["items"]
+
+    assert {state: one["items"] for state, one in found.items()} == Counter(
+        row["state"] for row in rows["refunds"]
+    )
+    assert len(found) >= 5
+    for state, one in found.items():
+        ours = [row for row in rows["refunds"] if row["state"] == state]
+        assert Decimal(one["difference"]) == sum(row["difference"] or 0 for row in ours)
+        assert Decimal(one["open_advance"]) == sum(row["open_advance"] for row in ours)
+
+
+def test_exceptions_are_counted_by_code(closed):
+    ran, rows = closed
+
+    assert ran["summary"]["exceptions"] == Counter(row["code"] for row in rows["exceptions"])
+
+
+def test_what_is_due_is_named_with_its_day_and_money(closed):
+    ran, rows = closed
+    due: defaultdict[tuple[str, str | None], list[Decimal]] = defaultdict(list)
+    for row in rows["advances"]:
+        if row["state"] in ("overdue", "confirm", "adjust", "waiting"):
+            by = row["file_by"] or row["legal_until"]
+            due[f"advance.{row['state']}", str(by)].append(row["amount"])
+    for row in rows["refunds"]:
+        if row["difference"] is None:
+            continue
+        if row["state"] in ("lapsed", "pay_back", "late", "claim"):
+            by = str(row["claim_by"]) if row["state"] == "claim" else None
+            due[f"item.{row['state']}", by].append(row["difference"])
+        if row["state"] == "claim_advance":
+            money = row["refundable"] - row["refundable_on_sold"]
+            due["item.claim_advance", None].append(money)
+    lapses = [row["lapses_on"] for row in rows["refunds"] if row["state"] == "late"]
+    if lapses:
+        due["item.late", str(min(lapses))] = due.pop(("item.late", None))
+
+    found = ran["summary"]["due"]
+
+    assert {(one["what"], one["by"]): (one["lines"], Decimal(one["money"])) for one in found} == {
+        key: (len(amounts), sum(amounts)) for key, amounts in due.items()
+    }
+    days = [one["by"] or str(AS_OF) for one in found]
+    assert days == sorted(days), "the nearest first"
+    assert len({one["what"] for one in found}) >= 4
+
+
+def test_a_person_reads_all_of_it(closed):
+    ran, _ = closed
+
+    text = "\n".join(summary_lines(ran))
+
+    for fate, units in ran["summary"]["units"].items():
+        assert any(line.split() == [fate, f"{units:,}"] for line in text.split("\n"))
+    for money in ran["summary"]["refund"].values():
+        assert f"{Decimal(money):,}" in text
+    for one in ran["summary"]["due"]:
+        assert f"{Decimal(one['money']):,}" in text
+        assert (f"by {one['by']}" if one["by"] else "now") in text
+    for code in ran["summary"]["exceptions"]:
+        assert code in text
+
+
+def test_what_was_left_out_is_said(tmp_path):
+    season = season_files.write(tmp_path / "season")
+
+    ran = run(season, tmp_path / "out", as_of=date(2025, 1, 3))
+
+    said = summary_lines(ran)[-1]
+    assert said.startswith("Left out, dated after 2025-01-03: ")
+    assert f"{len(season_files.valid()['sales'])} of sales" in said
+
+
+@pytest.mark.parametrize(
+    ("money", "shown"), [("-0.05", "-0.05"), ("1234567.80", "1,234,567.80"), ("0.00", "0.00")]
+)
+def test_money_keeps_its_sign_and_places(closed, money, shown):
+    ran, _ = closed
+    refund = ran["summary"]["refund"] | {"claimed": money}
+    changed = ran | {"summary": ran["summary"] | {"refund": refund}}
+
+    (line,) = (line for line in summary_lines(changed) if line.strip().startswith("claimed"))
+
+    assert line.split()[-1] == shown
+
+
+def test_a_season_in_which_nothing_happens_has_nothing_due(tmp_path):
+    tables: dict[str, Any] = {name: [] for name in season_files.valid()}
+
+    ran = run(season_files.write(tmp_path / "season", tables), tmp_path / "out")
+
+    assert ran["summary"]["due"] == []
+    assert ran["summary"]["exceptions"] == {}
+    assert set(ran["summary"]["refund"].values()) == {"0.00"}
+    assert "Due" not in "\n".join(summary_lines(ran))
