@@ -93,7 +93,9 @@ def assert_same_rows(found: Rows, expected: Rows, table: str, at_most: int = 4) 
     lines += ["found only    " + text for text in left if text in only_left][:at_most]
     lines += ["expected only " + text for text in right if text in only_right][:at_most]
     if len(lines) == 1:
-        places = [at for at, pair in enumerate(zip(left, right, strict=False)) if len(set(pair)) > 1]
+        places = [
+            at for at, pair in enumerate(zip(left, right, strict=False)) if len(set(pair)) > 1
+        ]
         lines.append(f"out of order or repeated at {places[:at_most]}")
         lines += [f"  {left[at]}" for at in places[:at_most]]
     pytest.fail("\n".join(lines))

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 from fractions import Fraction
 from math import floor
 from pathlib import Path
@@ -47,7 +48,7 @@ def computed(name: str, rows: list[dict[str, int]], expr: nw.Expr) -> list[int]:
 def parts_of(name: str, amount: int, whole: int, cuts: list[int]) -> list[int]:
     rows = [
         {"amount": amount, "whole": whole, "start": start, "units": end - start}
-        for start, end in zip(cuts, cuts[1:], strict=False)
+        for start, end in itertools.pairwise(cuts)
     ]
     return computed(
         name, rows, share(nw.col("amount"), nw.col("start"), nw.col("units"), nw.col("whole"))
@@ -74,16 +75,14 @@ def test_parts_carry_what_their_position_says_and_sum_to_the_whole(name, drawn):
     found = parts_of(name, amount, whole, cuts)
 
     up_to = [half_up(Fraction(amount * cut, whole)) for cut in cuts]
-    assert found == [b - a for a, b in zip(up_to, up_to[1:], strict=False)]
+    assert found == [b - a for a, b in itertools.pairwise(up_to)]
     assert sum(found) == amount
 
 
 @pytest.mark.parametrize("name", ENGINES)
 @given(
     st.lists(
-        st.tuples(
-            st.one_of(st.integers(0, 200), st.integers(0, MOST_FEN)), st.integers(0, ONE)
-        ),
+        st.tuples(st.one_of(st.integers(0, 200), st.integers(0, MOST_FEN)), st.integers(0, ONE)),
         min_size=1,
         max_size=8,
     )
@@ -100,6 +99,6 @@ def test_a_rate_is_rounded_half_up(name, drawn):
 def test_the_bounds_are_those_within_which_nothing_overflows():
     largest = 2**63 - 1
 
-    assert MOST_FEN * ONE + ONE // 2 <= largest
-    assert 2 * (MOST_UNITS - 1) * MOST_UNITS + MOST_UNITS <= largest
+    assert largest >= MOST_FEN * ONE + ONE // 2
+    assert largest >= 2 * (MOST_UNITS - 1) * MOST_UNITS + MOST_UNITS
     assert (FEN_LIMIT, QUANTITY_LIMIT, TOTAL_LIMIT) == (2**61 // 10_000, 2**30, 2**61)

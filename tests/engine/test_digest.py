@@ -45,9 +45,7 @@ def digest(*batches: pa.RecordBatch, schema: pa.Schema = SCHEMA) -> str:
 def test_it_is_the_same_however_rows_are_cut(rows, data):
     whole = batch(rows)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(rows)), max_size=4)))
-    parts = [
-        whole.slice(a, b - a) for a, b in zip([0, *cuts], [*cuts, len(rows)], strict=True)
-    ]
+    parts = [whole.slice(a, b - a) for a, b in zip([0, *cuts], [*cuts, len(rows)], strict=True)]
 
     assert digest(*parts) == digest(whole) == digest(batch(rows))
 
@@ -62,7 +60,11 @@ CHANGES: list[tuple[str, list[Any], list[Any]]] = [
     ("where a text ends", [("ab", 0, None), ("c", 0, None)], [("a", 0, None), ("bc", 0, None)]),
     ("empty and nothing", [("", 0, None)], [(None, 0, None)]),
     ("0 and nothing", [("a", 0, None)], [("a", None, None)]),
-    ("which row is empty", [("a", None, None), ("a", 0, None)], [("a", 0, None), ("a", None, None)]),
+    (
+        "which row is empty",
+        [("a", None, None), ("a", 0, None)],
+        [("a", 0, None), ("a", None, None)],
+    ),
     ("the first day and none", [("a", 0, date(1970, 1, 1))], [("a", 0, None)]),
     ("one more row of nothing", [(None, None, None)], [(None, None, None)] * 2),
     ("a sign", [("a", 5, None)], [("a", -5, None)]),
@@ -88,6 +90,4 @@ def test_it_stays_what_it_was_in_earlier_releases():
     """Digests are compared over years; change this only together with the schema version."""
     rows = [("a", 1, date(2025, 1, 2)), (None, None, None), ("é", -(2**62), date(1999, 12, 31))]
 
-    assert (
-        digest(batch(rows)) == "0ce6978fbed0a0d9e7ea3e32c3097244c467da3e012547f6c2702fac66aaf07e"
-    )
+    assert digest(batch(rows)) == "0ce6978fbed0a0d9e7ea3e32c3097244c467da3e012547f6c2702fac66aaf07e"

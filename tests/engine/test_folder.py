@@ -23,6 +23,13 @@ def fill(out: Path, text: str) -> None:
         (new / f"{text}.csv").write_text(text, encoding="utf-8")
 
 
+def fill_half(out: Path, error: type[BaseException]) -> None:
+    with replacing(out, marker=MARK) as (new, scratch):
+        (new / MARK).write_text("half", encoding="utf-8")
+        (scratch / "spill").write_text("half", encoding="utf-8")
+        raise error
+
+
 def contents(path: Path) -> dict[str, str]:
     return {each.name: each.read_text(encoding="utf-8") for each in path.iterdir()}
 
@@ -54,10 +61,8 @@ def test_what_goes_wrong_leaves_the_old_folder_and_nothing_else(tmp_path, error)
     out = tmp_path / "out"
     fill(out, "one")
 
-    with pytest.raises(error), replacing(out, marker=MARK) as (new, scratch):
-        (new / MARK).write_text("half", encoding="utf-8")
-        (scratch / "spill").write_text("half", encoding="utf-8")
-        raise error
+    with pytest.raises(error):
+        fill_half(out, error)
 
     assert contents(out) == {MARK: "one", "one.csv": "one"}
     assert os.listdir(tmp_path) == ["out"]
@@ -101,9 +106,7 @@ def test_a_dead_run_is_cleared_away_and_a_living_one_is_not(tmp_path):
 
     fill(tmp_path / "out", "one")
 
-    assert sorted(os.listdir(tmp_path)) == sorted(
-        [alive.name, not_ours.name, other.name, "out"]
-    )
+    assert sorted(os.listdir(tmp_path)) == sorted([alive.name, not_ours.name, other.name, "out"])
 
 
 def test_a_run_beside_another_one_does_not_take_its_folder(tmp_path):

@@ -18,7 +18,7 @@ from python_calamine import CalamineWorkbook
 from entrepot.engine import write
 from entrepot.engine.frames import typed_table
 from entrepot.engine.schema import Column, Kind, Table
-from entrepot.engine.write import FORMATS, EXCEL_ROWS, Written, as_written, write_table
+from entrepot.engine.write import EXCEL_ROWS, FORMATS, Written, as_written, write_table
 from entrepot.errors import Refused
 
 GOODS = Table(
@@ -67,7 +67,7 @@ def row(sku: str | None, **cells: Any) -> dict[str, Any]:
 
 ROWS = [
     *(row(text) for text in HOSTILE),
-    row("nothing", **{name: None for name in GOODS.names[1:]}),
+    row("nothing", **dict.fromkeys(GOODS.names[1:])),
     row("zero", quantity=0, net_amount=Decimal("0.00"), refund_rate=Decimal(0)),
     row("least", net_amount=Decimal("-0.01"), on=date(2000, 1, 1)),
     row("most", quantity=2**53 - 1, net_amount=Decimal(MOST).scaleb(-2), on=date(2099, 12, 31)),

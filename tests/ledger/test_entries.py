@@ -63,7 +63,9 @@ def movements(season: Season, closed: Outputs) -> list[Row]:
         too_many = over.get("/".join(map(str, key)), 0)
         to = "warehouse/" + row["warehouse"]
         day, sku, units = row["received_on"], row["sku"], row["quantity"]
-        move("receipt", (*key, 0), day, sku, units - too_many, f"voyage/{row['declaration_no']}", to)
+        move(
+            "receipt", (*key, 0), day, sku, units - too_many, f"voyage/{row['declaration_no']}", to
+        )
         move("receipt", (*key, 1), day, sku, too_many, "unknown/" + row["warehouse"], to)
     unmet = without(closed, "sold_without_stock")
     for row in now["sales"]:
@@ -154,7 +156,9 @@ def test_what_is_written_adds_up(season, closed):
     for row in closed.rows["stock"]:
         stock["warehouse/" + row["warehouse"], row["sku"]] += row["quantity"]
     assert stock == {
-        key: quantity for key, quantity in held.items() if key[0].startswith("warehouse/") and quantity
+        key: quantity
+        for key, quantity in held.items()
+        if key[0].startswith("warehouse/") and quantity
     }
     lines: defaultdict[tuple[Any, ...], int] = defaultdict(int)
     invoices: defaultdict[tuple[Any, ...], list[Any]] = defaultdict(lambda: [0, 0])

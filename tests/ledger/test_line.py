@@ -59,10 +59,10 @@ def pieces_by_unit(lefts: list[Piece], rights: list[Piece]) -> list[tuple[Any, .
     for unit in sorted(left.keys() | right.keys()):
         line, place = unit
         owners = left.get(unit), right.get(unit)
-        if pieces and pieces[-1][0] == line and pieces[-1][1] + pieces[-1][2] == place:
-            if tuple(pieces[-1][3:5]) == owners:
-                pieces[-1][2] += 1
-                continue
+        last = pieces[-1] if pieces else [None, 0, 0, None, None]
+        if last[0] == line and last[1] + last[2] == place and tuple(last[3:5]) == owners:
+            last[2] += 1
+            continue
         size = None if owners[1] is None else whole[owners[1]]
         pieces.append([line, place, 1, *owners, size])
     return [tuple(piece) for piece in pieces]
@@ -140,11 +140,7 @@ def test_a_cut_holds_at_the_bounds(engine):
 
 
 @pytest.mark.parametrize("name", ENGINES)
-@given(
-    st.lists(
-        st.tuples(st.integers(0, 2), st.integers(0, 3), st.integers(1, 5)), max_size=10
-    )
-)
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 3), st.integers(1, 5)), max_size=10))
 def test_rows_are_laid_one_after_another(name, drawn):
     rows = [
         {"line": line, "moment": moment, "number": at, "quantity": quantity}
@@ -239,9 +235,23 @@ def test_days_far_apart_and_the_last_number_of_a_day_keep_their_order(engine):
         {"line": 0, "day": day, "quantity": 1} for day in (date(2000, 1, 1), date(2099, 12, 31))
     ]
     went = [
-        {"line": 0, "day": date(2099, 12, 30), "rank": 1, "number": last, "right": 1, "quantity": 2},
+        {
+            "line": 0,
+            "day": date(2099, 12, 30),
+            "rank": 1,
+            "number": last,
+            "right": 1,
+            "quantity": 2,
+        },
         {"line": 0, "day": date(2099, 12, 31), "rank": 0, "number": 0, "right": 2, "quantity": 1},
-        {"line": 0, "day": date(1999, 12, 31), "rank": 1, "number": last, "right": 0, "quantity": 1},
+        {
+            "line": 0,
+            "day": date(1999, 12, 31),
+            "rank": 1,
+            "number": last,
+            "right": 0,
+            "quantity": 1,
+        },
     ]
     served = serve(
         engine,

@@ -91,7 +91,13 @@ def returns_of_returns(draw: st.DrawFn) -> list[Row]:
             place += quantity
         if place and draw(st.integers(0, 3)) == 0:
             rows.append(
-                {"ret": ret, "place": place, "quantity": 2, "inflow": of(BACK, ret), "offset": place}
+                {
+                    "ret": ret,
+                    "place": place,
+                    "quantity": 2,
+                    "inflow": of(BACK, ret),
+                    "offset": place,
+                }
             )
             place += 2
         free = [(of(RETURN, ret), offset) for offset in range(place)] + free

@@ -64,9 +64,7 @@ def seasons(draw: Callable[[Any], Any]) -> tuple[Season, date]:
     return _Maker(lambda low, high: draw(st.integers(low, high)), size).season()
 
 
-def random_season(
-    rng: random.Random, size: int, as_of: date | None = None
-) -> tuple[Season, date]:
+def random_season(rng: random.Random, size: int, as_of: date | None = None) -> tuple[Season, date]:
     """A season and the day it is closed on, of about `size` rows a table; 0: empty, 1: one row.
 
     `as_of` names that day; without it, it is drawn.

@@ -131,9 +131,7 @@ def in_every_form(tmp_path_factory) -> dict[str, tuple[Path, dict[str, Any]]]:
     """The same season, closed once for every form that tables are written in."""
     folder = tmp_path_factory.mktemp("forms")
     season = season_files.write(folder / "season", with_hostile_sku())
-    return {
-        form: (folder / form, run(season, folder / form, file_format=form)) for form in FORMATS
-    }
+    return {form: (folder / form, run(season, folder / form, file_format=form)) for form in FORMATS}
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
@@ -247,9 +245,7 @@ def test_another_day_is_another_close(tmp_path):
 
 
 def producing(tmp_path: Path) -> Path:
-    return season_files.write(
-        tmp_path / "season", about=season_files.ABOUT | {"kind": "producing"}
-    )
+    return season_files.write(tmp_path / "season", about=season_files.ABOUT | {"kind": "producing"})
 
 
 def faulty(tmp_path: Path) -> Path:

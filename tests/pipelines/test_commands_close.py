@@ -281,7 +281,9 @@ def test_a_close_that_is_stopped_leaves_the_last_complete_one(
         assert ended != 0
         assert files_in(out) == was
     left = json.loads((out / "run.json").read_text(encoding="utf-8"))
-    assert files_in(out) == was or (left["as_of"] != "2024-12-31" and set(files_in(out)) == set(was))
+    assert files_in(out) == was or (
+        left["as_of"] != "2024-12-31" and set(files_in(out)) == set(was)
+    )
     if how is signal.SIGINT:
         assert work_folder(tmp_path) is None, "Ctrl-C clears up after itself"
 

@@ -136,7 +136,7 @@ def test_money_keeps_its_sign_and_places(closed, money, shown):
     refund = ran["summary"]["refund"] | {"claimed": money}
     changed = ran | {"summary": ran["summary"] | {"refund": refund}}
 
-    (line,) = (line for line in summary_lines(changed) if line.strip().startswith("claimed"))
+    (line,) = (line for line in summary_lines(changed) if line.startswith("  claimed "))
 
     assert line.split()[-1] == shown
 

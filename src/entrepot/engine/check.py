@@ -53,8 +53,8 @@ class Checked:
     """A table after its own checks.
 
     `typed`: every column of the schema in its order, with its engine type; null where the column
-    is missing or a cell is unreadable. `numbered`: the same with `ROW`. `present`: the columns
-    that could be read. `flawed`: those of them with empty or unreadable cells.
+    is missing or a cell is unreadable. `numbered`: the same with `ROW`. `target`: what other tables
+    are compared with; `typed`, unless fewer rows will do. `present`: the columns that could be read. `flawed`: those of them with empty or unreadable cells.
     """
 
     source: Source
@@ -64,6 +64,11 @@ class Checked:
     present: frozenset[str] = frozenset()
     flawed: frozenset[str] = frozenset()
     faults: list[Fault] = field(default_factory=list)
+    target: Frame | None = None
+
+    def as_target(self) -> Frame:
+        """The rows that other tables are compared with."""
+        return self.typed if self.target is None else self.target
 
     def has(self, columns: Iterable[str]) -> bool:
         """Whether all of `columns` could be read."""

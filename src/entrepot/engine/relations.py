@@ -69,7 +69,7 @@ def check_rule(
     checked = tables[first[0]]
     faulty = rule.rows(
         checked.numbered.select(ROW, *first[1]),
-        *(tables[name].typed.select(*columns) for name, columns in others),
+        *(tables[name].as_target().select(*columns) for name, columns in others),
     )
     return [
         checked.source.fault(
@@ -138,7 +138,7 @@ def _missing(rows: Frame, ref: Reference, target: Checked) -> Frame:
 
 
 def _joined(rows: Frame, ref: Reference, target: Checked, how: Any) -> Frame:
-    there = target.typed.select(*ref.to_columns)
+    there = target.as_target().select(*ref.to_columns)
     return rows.join(there, left_on=list(ref.columns), right_on=list(ref.to_columns), how=how)
 
 
