@@ -63,9 +63,8 @@ def pieces_by_unit(lefts: list[Piece], rights: list[Piece]) -> list[tuple[Any, .
         if last[0] == line and last[1] + last[2] == place and tuple(last[3:5]) == owners:
             last[2] += 1
             continue
-        size = None if owners[1] is None else whole[owners[1]]
-        pieces.append([line, place, 1, *owners, size])
-    return [tuple(piece) for piece in pieces]
+        pieces.append([line, place, 1, *owners])
+    return [(*piece, piece[2] == whole.get(piece[4])) for piece in pieces]
 
 
 sides = st.lists(st.tuples(st.integers(0, 2), st.integers(1, 5)), max_size=8)
@@ -119,7 +118,7 @@ def cut_with(
         ["line"],
         gaps=gaps,
     )
-    columns = ["line", "start", "quantity", "left", "right", "right_quantity"]
+    columns = ["line", "start", "quantity", "left", "right", "is_whole"]
     rows = engine.rows(pieces.select(columns), ["line", "start"])
     return [tuple(row[name] for name in columns) for row in rows]
 
@@ -132,10 +131,10 @@ def test_a_cut_holds_at_the_bounds(engine):
     rights = [{"line": 0, "start": far + 1, "quantity": most, "right": 7}]
 
     assert cut_with(engine, lefts, rights, gaps=True) == [
-        (0, far, 1, 0, None, None),
-        (0, far + 1, most - 1, 0, 7, most),
-        (0, far + most, 1, 1, 7, most),
-        (0, far + most + 1, most - 1, 1, None, None),
+        (0, far, 1, 0, None, False),
+        (0, far + 1, most - 1, 0, 7, False),
+        (0, far + most, 1, 1, 7, False),
+        (0, far + most + 1, most - 1, 1, None, False),
     ]
 
 

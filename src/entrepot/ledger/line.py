@@ -48,47 +48,59 @@ def cut(left: Frame, right: Frame, by: Sequence[str], *, gaps: bool = False) -> 
             without a gap, as `lay` puts it, which is faster.
 
     Returns:
-        one row per piece: `by`, start, quantity (> 0), left, right, right_quantity; left or
-        right is null where that side has nothing, never both.
+        one row per piece: `by`, start, quantity (> 0), left, right, is_whole (True only where the
+        piece is all of its right row); left or right is null where that side has nothing, never
+        both.
 
     Holds:
         per left and per right row the pieces sum to its quantity and cover it in order.
     """
     nothing = nw.lit(None, nw.Int64)
-    left_rows = left.select(
-        *by, "start", "left", right=nothing, right_quantity=nothing, rank=nw.lit(1, nw.Int8)
-    )
-    right_rows = right.select(
-        *by, "start", "right", left=nothing, right_quantity="quantity", rank=nw.lit(1, nw.Int8)
-    )
     stop = nw.lit(_NOTHING, nw.Int64)
-    columns = [*by, "start", "left", "right", "right_quantity", "rank"]
-    rank = nw.lit(0, nw.Int8)
-    left_ends = _ends(left, by, gaps).with_columns(
-        left=stop, right=nothing, right_quantity=nothing, rank=rank
-    )
-    right_ends = _ends(right, by, gaps).with_columns(
-        left=nothing, right=stop, right_quantity=stop, rank=rank
-    )
+    columns = [*by, "start", "left", "right", "all_of_it", "rank"]
+    # Where rows start at the same unit, ends come first and right rows last: what a row does not
+    # say is filled in from before it, and a right row knows its own quantity.
     rows = nw.concat(
-        [frame.select(columns) for frame in (left_rows, right_rows, left_ends, right_ends)]
+        [
+            side.with_columns(all_of_it=nothing, **which, rank=nw.lit(rank, nw.Int8)).select(
+                columns
+            )
+            for side, which, rank in (
+                (_ends(left, by, gaps), {"left": stop, "right": nothing}, 0),
+                (_ends(right, by, gaps), {"left": nothing, "right": stop}, 0),
+                (left.select(*by, "start", "left"), {"right": nothing}, 1),
+            )
+        ]
+        + [
+            right.select(
+                *by,
+                "start",
+                "right",
+                left=nothing,
+                all_of_it="quantity",
+                rank=nw.lit(2, nw.Int8),
+            ).select(columns)
+        ]
     )
     along = {"order_by": ["start", "rank"]}
     filled = rows.with_columns(
         # Forward, never backward: a backward fill makes Spark quadratic.
         *(
             nw.col(name).fill_null(strategy="forward").over(*by, **along)
-            for name in ("left", "right", "right_quantity")
+            for name in ("left", "right")
         ),
         quantity=nw.col("start").shift(-1).over(*by, **along) - nw.col("start"),
     ).filter(nw.col("quantity") > 0)
     return (
         filled.with_columns(
-            nw.when(nw.col(name) != _NOTHING).then(nw.col(name)).alias(name)
-            for name in ("left", "right", "right_quantity")
+            *(
+                nw.when(nw.col(name) != _NOTHING).then(nw.col(name)).alias(name)
+                for name in ("left", "right")
+            ),
+            is_whole=(nw.col("quantity") == nw.col("all_of_it")).fill_null(value=False),
         )
         .filter(~(nw.col("left").is_null() & nw.col("right").is_null()))
-        .select(*by, "start", "quantity", "left", "right", "right_quantity")
+        .select(*by, "start", "quantity", "left", "right", "is_whole")
     )
 
 

@@ -230,7 +230,7 @@ def match(engine: Engine, inflows: Frame, outflows: Frame) -> Frame:
 
     Returns:
         one row per piece: lane, start (on the lane), quantity, left (the inflow), right (the
-        outflow, null where the units are on hand), right_quantity (of the whole outflow).
+        outflow, null where the units are on hand), is_whole (all that the outflow took).
     """
     pieces = cut(
         inflows.select("lane", "start", "quantity", left="inflow"),
@@ -249,7 +249,7 @@ def whole_sales(pieces: Frame, lots: Frame) -> Frame:
     """
     return (
         pieces.filter(
-            nw.col("quantity") == nw.col("right_quantity"),
+            nw.col("is_whole"),
             is_kind(SALE, nw.col("right")),
             is_kind(SEGMENT, nw.col("left")),
         )
@@ -298,7 +298,7 @@ def other_fates(
     """
     rest = (
         pieces.filter(
-            (nw.col("quantity") != nw.col("right_quantity"))
+            ~nw.col("is_whole")
             | nw.col("right").is_null()
             | ~is_kind(SALE, nw.col("right"))
             | ~is_kind(SEGMENT, nw.col("left"))
