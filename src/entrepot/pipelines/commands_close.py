@@ -4,27 +4,18 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
+from rich.cells import cell_len
 
 from entrepot.engine.write import FORMATS
 from entrepot.pipelines.progress import telling
 from entrepot.pipelines.runs import STAGES, run_close
-
-_DUE = {
-    "advance.overdue": "overdue advances: the tax office recovers them",
-    "advance.confirm": "advances to confirm, no adjustment",
-    "advance.adjust": "advances to adjust: reverse in full, claim what is sold",
-    "advance.waiting": "advances to reconcile, goods not all sold",
-    "item.claim": "items to claim",
-    "item.late": "items to claim late, before they lapse",
-    "item.lapsed": "items lapsed: taxed as a domestic sale",
-    "item.pay_back": "items to pay back",
-    "item.claim_advance": "items that may claim an advance refund",
-}
+from entrepot.pipelines.words import LANGUAGES, WORDS, language
 
 
 @click.command("close")
@@ -58,6 +49,11 @@ _DUE = {
     show_default=True,
     help="How the tables are written.",
 )
+@click.option(
+    "--lang",
+    type=click.Choice(LANGUAGES),
+    help="Language of the summary; without it, that of the terminal.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print run.json instead of a summary.")
 def close(
     season: Path,
@@ -66,6 +62,7 @@ def close(
     as_of: datetime | None,
     memory: str,
     file_format: str,
+    lang: str | None,
     as_json: bool,
 ) -> None:
     """Close a season: trace every unit, and write stock, refunds, book and exceptions.
@@ -85,38 +82,43 @@ def close(
     if as_json:
         click.echo(json.dumps(run, indent=2, ensure_ascii=False))
         return
-    for line in summary_lines(run):
+    words = WORDS[language(lang, os.environ.get("LC_ALL") or os.environ.get("LANG", ""))]
+    for line in summary_lines(run, words):
         click.echo(line)
-    click.echo(f"\nThe tables lie in {out}")
+    click.echo("\n" + words["tables"].format(out=out))
 
 
-def summary_lines(run: dict[str, Any]) -> list[str]:
+def summary_lines(run: dict[str, Any], words: dict[str, str]) -> list[str]:
     """What a person reads first: units, refunds, what is due by when, what did not fit."""
     summary = run["summary"]
-    lines = [f"{run['name']}, closed for {run['as_of']}", "", "Units"]
-    lines += [f"  {fate:<12}{units:>15,}" for fate, units in summary["units"].items()]
-    lines += ["", "VAT refund (CNY)"]
-    names = {
-        "refundable": "refundable on everything covered",
-        "refundable_on_sold": "refundable on what is sold",
-        "claimed": "claimed",
-        "advanced": "advanced, less what was settled",
-        "open_advance": "advances still open",
-    }
-    lines += [f"  {words:<34}{_money(summary['refund'][key])}" for key, words in names.items()]
+    lines = [words["closed"].format(name=run["name"], as_of=run["as_of"]), "", words["units"]]
+    lines += [f"  {_padded(words[fate], 14)}{n:>13,}" for fate, n in summary["units"].items()]
+    lines += ["", words["refund"]]
+    lines += [
+        f"  {_padded(words[name], 34)}{_money(amount)}"
+        for name, amount in summary["refund"].items()
+    ]
     if summary["due"]:
-        lines += ["", "Due (CNY)"]
+        lines += ["", words["due"]]
     for each in summary["due"]:
-        by = f"by {each['by']}" if each["by"] else "now"
-        lines.append(f"  {by:<14}{_money(each['money'])}  {each['lines']:>7,} {_DUE[each['what']]}")
+        by = words["by"].format(day=each["by"]) if each["by"] else words["now"]
+        lines.append(
+            f"  {_padded(by, 14)}{_money(each['money'])}  {each['lines']:>7,} {words[each['what']]}"
+        )
     if summary["exceptions"]:
-        lines += ["", "Exceptions"]
+        lines += ["", words["exceptions"]]
     lines += [f"  {code:<26}{rows:>9,}" for code, rows in summary["exceptions"].items()]
-    out = {name: rows for name, rows in run["left_out"].items() if rows}
+    out = [
+        words["of"].format(rows=rows, table=name) for name, rows in run["left_out"].items() if rows
+    ]
     if out:
-        after = ", ".join(f"{rows:,} of {name}" for name, rows in out.items())
-        lines += ["", f"Left out, dated after {run['as_of']}: {after}"]
+        lines += ["", words["left_out"].format(as_of=run["as_of"], tables=", ".join(out))]
     return lines
+
+
+def _padded(text: str, width: int) -> str:
+    """A text as wide as `width` columns; a Chinese character takes two."""
+    return text + " " * max(1, width - cell_len(text))
 
 
 def _money(amount: str) -> str:
