@@ -53,8 +53,9 @@ class Checked:
     """A table after its own checks.
 
     `typed`: every column of the schema in its order, with its engine type; null where the column
-    is missing or a cell is unreadable. `numbered`: the same with `ROW`. `target`: what other tables
-    are compared with; `typed`, unless fewer rows will do. `present`: the columns that could be read. `flawed`: those of them with empty or unreadable cells.
+    is missing or a cell is unreadable. `numbered`: the same with `ROW`. `present`: the columns
+    that could be read. `flawed`: those of them with empty or unreadable cells. `target`: what
+    other tables are compared with, where fewer rows than `typed` will do.
     """
 
     source: Source

@@ -108,9 +108,9 @@ def purchase_lines(engine: Engine, ranges: Frame, units: Frame, declared: Frame)
 
     Returns:
         one row per filing, invoice line, HS code and rates: association, pline (of the invoice
-        line), hs_code, vat_rate, applied_rate, quantity, net_amount, refundable (fen), negative for a
-        reversal or repayment; refundable sums to the filing's target where it has one, the last
-        line taking what rounding leaves.
+        line), hs_code, vat_rate, applied_rate, quantity, net_amount, refundable (fen), negative
+        for a reversal or repayment; refundable sums to the filing's target where it has one, the
+        last line taking what rounding leaves.
     """
     rank = (
         nw.when(nw.col("counts_as") == "sold")
