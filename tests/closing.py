@@ -84,7 +84,7 @@ def filing_days() -> dict[int, date]:
 
 
 def assert_same_rows(found: Rows, expected: Rows, table: str, at_most: int = 4) -> None:
-    """Both sides have the same rows in the same order; if not, fail and show the first that differ."""
+    """Both sides have the same rows in the same order; if not, fail and show some that differ."""
     left, right = list(map(repr, found)), list(map(repr, expected))
     if left == right:
         return

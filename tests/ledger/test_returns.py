@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.closing import ENGINES, open_engine
 
@@ -19,6 +19,8 @@ from entrepot.ledger.numbers import BACK, KIND, RETURN, SEGMENT
 from entrepot.ledger.returns import resolve, split_returned, through_returns
 
 Row = dict[str, Any]
+#: Every example runs several statements: fewer of them.
+SOME = settings(max_examples=settings.default.max_examples // 3)
 RESTOCKED = ("ret", "place", "quantity", "inflow", "offset")
 
 
@@ -105,6 +107,7 @@ def returns_of_returns(draw: st.DrawFn) -> list[Row]:
 
 
 @pytest.mark.parametrize("name", ENGINES)
+@SOME
 @given(returns_of_returns())
 def test_identity_is_followed_through_every_return(name, restocked):
     with TemporaryDirectory() as spill, open_engine(name, Path(spill)) as engine:
@@ -128,6 +131,7 @@ def test_a_long_chain_of_returns_ends_where_it_began(engine, length):
 
 
 @pytest.mark.parametrize("name", ENGINES)
+@SOME
 @given(returns_of_returns(), st.data())
 def test_a_fate_of_returned_units_becomes_that_of_the_units_they_were(name, restocked, data):
     sizes: defaultdict[int, int] = defaultdict(int)

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -15,9 +16,12 @@ from tests import season_files
 from tests.closing import Row, run
 from tests.oracle.together import laid_together, several
 
+from entrepot.ledger.numbers import FATES
 from entrepot.pipelines.commands_close import summary_lines
+from entrepot.pipelines.words import LANGUAGES, WORDS
 
 AS_OF = date(2026, 4, 30)
+ENGLISH = WORDS["en"]
 ABOUT = season_files.ABOUT | {"as_of": AS_OF}
 
 
@@ -102,20 +106,38 @@ def test_what_is_due_is_named_with_its_day_and_money(closed):
     assert len({one["what"] for one in found}) >= 4
 
 
-def test_a_person_reads_all_of_it(closed):
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_person_reads_all_of_it(closed, lang):
     ran, _ = closed
+    words = WORDS[lang]
 
-    text = "\n".join(summary_lines(ran))
+    lines = summary_lines(ran, words)
 
+    read = [line.split() for line in lines]
     for fate, units in ran["summary"]["units"].items():
-        assert any(line.split() == [fate, f"{units:,}"] for line in text.split("\n"))
-    for money in ran["summary"]["refund"].values():
-        assert f"{Decimal(money):,}" in text
+        assert [*words[fate].split(), f"{units:,}"] in read
+    for name, money in ran["summary"]["refund"].items():
+        assert [*words[name].split(), f"{Decimal(money):,}"] in read
     for one in ran["summary"]["due"]:
-        assert f"{Decimal(one['money']):,}" in text
-        assert (f"by {one['by']}" if one["by"] else "now") in text
-    for code in ran["summary"]["exceptions"]:
-        assert code in text
+        by = words["by"].format(day=one["by"]) if one["by"] else words["now"]
+        cells = [*by.split(), f"{Decimal(one['money']):,}", f"{one['lines']:,}"]
+        assert [*cells, *words[one["what"]].split()] in read
+    for code, count in ran["summary"]["exceptions"].items():
+        assert [code, f"{count:,}"] in read
+
+
+def fields_of(text: str) -> set[str]:
+    return {field for _, field, _, _ in Formatter().parse(text) if field}
+
+
+def test_every_language_has_a_word_for_everything():
+    assert WORDS.keys() == set(LANGUAGES)
+    for words in WORDS.values():
+        assert words.keys() == WORDS["en"].keys()
+        assert set(FATES) <= words.keys()
+        assert all(words.values())
+        for key, text in words.items():
+            assert fields_of(text) == fields_of(WORDS["en"][key])
 
 
 def test_what_was_left_out_is_said(tmp_path):
@@ -123,7 +145,7 @@ def test_what_was_left_out_is_said(tmp_path):
 
     ran = run(season, tmp_path / "out", as_of=date(2025, 1, 3))
 
-    said = summary_lines(ran)[-1]
+    said = summary_lines(ran, ENGLISH)[-1]
     assert said.startswith("Left out, dated after 2025-01-03: ")
     assert f"{len(season_files.valid()['sales'])} of sales" in said
 
@@ -136,7 +158,7 @@ def test_money_keeps_its_sign_and_places(closed, money, shown):
     refund = ran["summary"]["refund"] | {"claimed": money}
     changed = ran | {"summary": ran["summary"] | {"refund": refund}}
 
-    (line,) = (line for line in summary_lines(changed) if line.startswith("  claimed "))
+    (line,) = (line for line in summary_lines(changed, ENGLISH) if line.startswith("  claimed "))
 
     assert line.split()[-1] == shown
 
@@ -149,4 +171,4 @@ def test_a_season_in_which_nothing_happens_has_nothing_due(tmp_path):
     assert ran["summary"]["due"] == []
     assert ran["summary"]["exceptions"] == {}
     assert set(ran["summary"]["refund"].values()) == {"0.00"}
-    assert "Due" not in "\n".join(summary_lines(ran))
+    assert "Due" not in "\n".join(summary_lines(ran, ENGLISH))
