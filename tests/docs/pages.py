@@ -88,7 +88,7 @@ def run_example(page: Path, engine: Engine) -> int:
         "numbered": numbers.numbered,
         "RETURN": numbers.RETURN,
         "share": amounts.share,
-        "rounded_rate": amounts.rounded_rate,
+        "at_rate": amounts.at_rate,
     }
     compared = 0
     for block in blocks(page.read_text(encoding="utf-8")):

@@ -93,11 +93,6 @@ class Interrupted(threading.Thread):
         raise KeyboardInterrupt
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="an interrupt while the thread starts leaves it reading: DuckDB's connection is then "
-    "busy when it is closed, and Ctrl-C ends in a traceback",
-)
 def test_an_interrupt_as_the_making_begins_stops_it(monkeypatch):
     monkeypatch.setattr("entrepot.engine.ahead.Thread", Interrupted)
     before = set(threading.enumerate())

@@ -20,7 +20,7 @@ from entrepot.engine.amounts import (
     FEN_LIMIT,
     QUANTITY_LIMIT,
     TOTAL_LIMIT,
-    rounded_rate,
+    at_rate,
     share,
 )
 
@@ -91,7 +91,7 @@ def test_parts_carry_what_their_position_says_and_sum_to_the_whole(name, drawn):
 def test_a_rate_is_rounded_half_up(name, drawn):
     rows = [{"fen": fen, "rate": rate} for fen, rate in drawn]
 
-    found = computed(name, rows, rounded_rate(nw.col("fen") * nw.col("rate")))
+    found = computed(name, rows, at_rate(nw.col("fen"), nw.col("rate")))
 
     assert found == [half_up(Fraction(fen * rate, ONE)) for fen, rate in drawn]
 

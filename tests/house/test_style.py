@@ -72,24 +72,7 @@ def test_files_are_short_and_say_their_licence_first(path):
         assert lines[0] == SPDX
 
 
-#: Files with functions that are still too long.
-UNSPLIT = (
-    "src/entrepot/ledger/line.py",
-    "src/entrepot/ledger/returns.py",
-    "src/entrepot/pipelines/misfits.py",
-    "src/entrepot/pipelines/refunding.py",
-    "src/entrepot/taxrefund/filing.py",
-)
-too_long = pytest.mark.xfail(strict=True, reason="holds a function of more than 60 lines")
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        pytest.param(path, id=name(path), marks=[too_long] if name(path) in UNSPLIT else [])
-        for path in OWN
-    ],
-)
+@pytest.mark.parametrize("path", OWN, ids=name)
 def test_functions_fit_on_a_screen(path):
     long = {
         node.name: length

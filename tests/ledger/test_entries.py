@@ -126,14 +126,6 @@ def _written(kind: str, row: tuple[Any, ...]) -> Row:
     }
 
 
-no_customer = pytest.mark.xfail(
-    strict=True,
-    reason="goods sold at export whose declaration names no channel go to no place instead of "
-    "customer/export",
-)
-
-
-@no_customer
 def test_the_book_holds_the_movements_of_every_document(season, closed):
     expected = movements(season, closed)
 
@@ -151,7 +143,6 @@ def balances(closed: Outputs) -> dict[tuple[str, str], int]:
     return held
 
 
-@no_customer
 def test_what_is_written_adds_up(season, closed):
     """The same as the proofs of a close, but on the rows as they are written."""
     held = balances(closed)
@@ -198,7 +189,6 @@ def test_the_book_is_the_same_on_the_other_engine(season, closed, tmp_path):
         assert close_season(engine, season, AS_OF).digests == closed.digests
 
 
-@no_customer
 def test_a_season_reaches_every_kind_of_place(closed):
     kinds = {
         place.split("/")[0]

@@ -259,9 +259,9 @@ def advance_state(item: Item, settlements: list[Row], legal_until: date | None, 
         return SETTLED[settlements[0]["kind"]]
     if as_of > legal_until:
         return "overdue"
-    if item.difference is None:
-        return "waiting"
     if not item.standing("unsold"):
+        if item.difference is None:
+            return "waiting"
         return "confirm" if item.difference == 0 else "adjust"
     if (as_of.year, as_of.month) == (legal_until.year, 4):
         return "adjust"

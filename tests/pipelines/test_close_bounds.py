@@ -150,14 +150,7 @@ def assert_filings(closed: Outputs, item: dict[str, Any], skus: int, sold: int) 
         assert all(0 < line["refundable"] <= line["net_amount"] for line in lines)
 
 
-overflows = pytest.mark.xfail(
-    strict=True,
-    reason="the FOB value is split over the units of a whole item, which may be beyond the bound "
-    "of one row: DuckDB stops, Polars gives a wrong amount",
-)
-
-
-@pytest.mark.parametrize("skus", [1, 2, pytest.param(5, marks=overflows)])
+@pytest.mark.parametrize("skus", [1, 2, 5])
 def test_the_fob_value_of_an_item_at_the_bound_is_split_exactly(engine, skus):
     sold = MOST_UNITS // 2 - 1
     units, fob = skus * MOST_UNITS, skus * (MOST_FEN - 1)
@@ -171,11 +164,6 @@ def test_the_fob_value_of_an_item_at_the_bound_is_split_exactly(engine, skus):
     ]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="amounts of an invoice line's SKUs are summed and then multiplied by the rate: more "
-    "than a whole number holds. DuckDB stops, Polars gives a wrong amount",
-)
 def test_a_purchase_line_of_many_skus_at_the_bound_is_exact(engine):
     """40 amounts at the bound x 13%, all still to be claimed in advance."""
     tables = season(40, MOST_UNITS, "0.13") | {"sales": []}

@@ -81,21 +81,7 @@ def test_a_random_season_closes_as_the_simulation(made):
     assert set(digests["duckdb"]) == OUTPUTS
 
 
-unknown_rate = pytest.mark.xfail(
-    strict=True,
-    reason="an advance whose item has no known difference is to adjust in the last April, where "
-    "it should wait",
-)
-
-
-@pytest.mark.parametrize(
-    "as_of",
-    [
-        pytest.param(day, marks=[unknown_rate] if day == date(2026, 4, 15) else [])
-        for day in CLOSED_ON
-    ],
-    ids=str,
-)
+@pytest.mark.parametrize("as_of", CLOSED_ON, ids=str)
 def test_many_random_seasons_close_in_one_as_each_by_itself(as_of, tmp_path):
     parts = several(as_of, LAID)
     season = laid_together(parts)

@@ -179,18 +179,7 @@ def closed_on(engine_name: str, as_of: date) -> Outputs:
         return close_season(engine, season, as_of)
 
 
-unknown_rate = pytest.mark.xfail(
-    strict=True,
-    reason="an advance whose item has no known difference is to adjust in the last April, where "
-    "it should wait; its negative lines have no amount",
-)
-UNKNOWN_RATE = "no rate in force in April: the gap is named, nothing is reversed on a guess"
-
-
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(name, marks=[unknown_rate] if name == UNKNOWN_RATE else []) for name in NAMES],
-)
+@pytest.mark.parametrize("name", NAMES)
 def test_case(name):
     case = Case(name)
 
@@ -227,7 +216,7 @@ def test_both_engines_come_to_the_same(as_of):
 
 @pytest.mark.parametrize(
     "as_of",
-    [pytest.param(day, marks=[unknown_rate] if day == date(2026, 4, 15) else []) for day in DAYS],
+    DAYS,
     ids=str,
 )
 def test_what_is_typed_in_sums_up(as_of):

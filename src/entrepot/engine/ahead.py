@@ -41,8 +41,8 @@ def ahead(items: Iterable[Item], most: int = 4) -> Iterator[Item]:
             put((None, error))
 
     maker = Thread(target=make, daemon=True)
-    maker.start()
     try:
+        maker.start()
         while True:
             item, error = queue.get()
             if isinstance(error, StopIteration):
@@ -51,5 +51,7 @@ def ahead(items: Iterable[Item], most: int = 4) -> Iterator[Item]:
                 raise error
             yield item  # type: ignore[misc]
     finally:
+        # An interrupt may fall between the thread's start and the next line.
         stopped.set()
-        maker.join()
+        if maker.ident is not None:
+            maker.join()

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import narwhals as nw
 
+#: Rates are whole ten-thousandths.
+_ONE = 10_000
 #: Fen above this could overflow once multiplied by a rate in ten-thousandths (2**61 / 10,000).
 FEN_LIMIT = 2**61 // 10_000
 #: A quantity at or above this could overflow when an amount is split by position.
@@ -44,6 +46,14 @@ def share_of_parts(
     )
 
 
-def rounded_rate(product: nw.Expr) -> nw.Expr:
-    """Fen x ten-thousandths, >= 0, back to fen, rounded half up."""
-    return (product + 5_000) // 10_000
+def at_rate(amount: nw.Expr, rate: nw.Expr) -> nw.Expr:
+    """`amount` x `rate`, rounded half up to the fen.
+
+    The amount is divided first, so that a sum of several amounts at the bound cannot overflow.
+
+    Args:
+        amount: fen >= 0, in all below TOTAL_LIMIT.
+        rate: ten-thousandths, 0 to 10,000.
+    """
+    whole = amount // _ONE
+    return whole * rate + ((amount - whole * _ONE) * rate + _ONE // 2) // _ONE

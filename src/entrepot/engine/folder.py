@@ -32,7 +32,7 @@ def replacing(out: Path, *, marker: str) -> Iterator[tuple[Path, Path]]:
     Raises:
         Misused: `out` is a file, or a folder that holds something else.
     """
-    out = out.absolute()
+    out = out.resolve()
     _refuse_foreign(out, marker)
     out.parent.mkdir(parents=True, exist_ok=True)
     _remove_abandoned(out)

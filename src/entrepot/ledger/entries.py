@@ -149,6 +149,7 @@ def _declarations(declared: Frame, arrivals: Frame, channels: Frame) -> Frame:
     sold = (
         declared.filter(~nw.col("by_sale"))
         .join(never_received, on="dline")
+        .drop("channel_no")
         .with_columns(channel=nw.col("channel").fill_null(EXPORT_CUSTOMER))
         .join(channels, on="channel")
         .select(

@@ -55,12 +55,37 @@ def cut(left: Frame, right: Frame, by: Sequence[str], *, gaps: bool = False) -> 
     Holds:
         per left and per right row the pieces sum to its quantity and cover it in order.
     """
+    rows = _on_one_line(left, right, by, gaps)
+    along = {"order_by": ["start", "rank"]}
+    filled = rows.with_columns(
+        # Forward, never backward: a backward fill makes Spark quadratic.
+        *(
+            nw.col(name).fill_null(strategy="forward").over(*by, **along)
+            for name in ("left", "right")
+        ),
+        quantity=nw.col("start").shift(-1).over(*by, **along) - nw.col("start"),
+    ).filter(nw.col("quantity") > 0)
+    return (
+        filled.with_columns(
+            *(
+                nw.when(nw.col(name) != _NOTHING).then(nw.col(name)).alias(name)
+                for name in ("left", "right")
+            ),
+            is_whole=(nw.col("quantity") == nw.col("all_of_it")).fill_null(value=False),
+        )
+        .filter(~(nw.col("left").is_null() & nw.col("right").is_null()))
+        .select(*by, "start", "quantity", "left", "right", "is_whole")
+    )
+
+
+def _on_one_line(left: Frame, right: Frame, by: Sequence[str], gaps: bool) -> Frame:
+    """The rows of both sides and their ends, each saying only what it knows."""
     nothing = nw.lit(None, nw.Int64)
     stop = nw.lit(_NOTHING, nw.Int64)
     columns = [*by, "start", "left", "right", "all_of_it", "rank"]
     # Where rows start at the same unit, ends come first and right rows last: what a row does not
     # say is filled in from before it, and a right row knows its own quantity.
-    rows = nw.concat(
+    return nw.concat(
         [
             side.with_columns(all_of_it=nothing, **which, rank=nw.lit(rank, nw.Int8)).select(
                 columns
@@ -81,26 +106,6 @@ def cut(left: Frame, right: Frame, by: Sequence[str], *, gaps: bool = False) -> 
                 rank=nw.lit(2, nw.Int8),
             ).select(columns)
         ]
-    )
-    along = {"order_by": ["start", "rank"]}
-    filled = rows.with_columns(
-        # Forward, never backward: a backward fill makes Spark quadratic.
-        *(
-            nw.col(name).fill_null(strategy="forward").over(*by, **along)
-            for name in ("left", "right")
-        ),
-        quantity=nw.col("start").shift(-1).over(*by, **along) - nw.col("start"),
-    ).filter(nw.col("quantity") > 0)
-    return (
-        filled.with_columns(
-            *(
-                nw.when(nw.col(name) != _NOTHING).then(nw.col(name)).alias(name)
-                for name in ("left", "right")
-            ),
-            is_whole=(nw.col("quantity") == nw.col("all_of_it")).fill_null(value=False),
-        )
-        .filter(~(nw.col("left").is_null() & nw.col("right").is_null()))
-        .select(*by, "start", "quantity", "left", "right", "is_whole")
     )
 
 

@@ -31,24 +31,8 @@ def split_returned(engine: Engine, pieces: Frame, served: Frame, returned: Frame
         stock appear only where they came back, as inflow BACK of that return. Units of a return
         lie in the order in which they were taken back: within a piece place grows as offset falls.
     """
-    backwards = pieces.join(
-        served.select("sale", sold="quantity", unmet="unmet"), on="sale"
-    ).select(
-        "sale",
-        "quantity",
-        "inflow",
-        "offset",
-        start=nw.col("unmet") + nw.col("sold") - nw.col("sold_from") - nw.col("quantity"),
-    )
-    without_stock = served.filter(nw.col("unmet") > 0).select(
-        "sale",
-        quantity="unmet",
-        inflow=nw.lit(None, nw.Int64),
-        offset=nw.lit(0, nw.Int64),
-        start=nw.lit(0, nw.Int64),
-    )
     units = engine.keep_in_order(
-        nw.concat([backwards, without_stock]), "sale_units", ["sale", "start"], "unit"
+        _backwards(pieces, served), "sale_units", ["sale", "start"], "unit"
     )
     back = engine.keep(lay(returned, ["sale"], ["day", "ret"]), "returns_laid")
     parts = cut(
@@ -85,6 +69,27 @@ def split_returned(engine: Engine, pieces: Frame, served: Frame, returned: Frame
     kept = engine.keep(split, "returned_units")
     engine.forget("sale_units", "returns_laid")
     return kept
+
+
+def _backwards(pieces: Frame, served: Frame) -> Frame:
+    """The units of each sale laid from its last to its first; those without stock are the last."""
+    with_stock = pieces.join(
+        served.select("sale", sold="quantity", unmet="unmet"), on="sale"
+    ).select(
+        "sale",
+        "quantity",
+        "inflow",
+        "offset",
+        start=nw.col("unmet") + nw.col("sold") - nw.col("sold_from") - nw.col("quantity"),
+    )
+    without_stock = served.filter(nw.col("unmet") > 0).select(
+        "sale",
+        quantity="unmet",
+        inflow=nw.lit(None, nw.Int64),
+        offset=nw.lit(0, nw.Int64),
+        start=nw.lit(0, nw.Int64),
+    )
+    return nw.concat([with_stock, without_stock])
 
 
 def resolve(engine: Engine, restocked: Frame) -> Frame:

@@ -114,7 +114,8 @@ def all_misfits(closed: Closed) -> Frame:
             *misfits.stock_misfits(d, closed.traced),
             *misfits.receipt_misfits(d, closed.traced),
             *misfits.return_misfits(d),
-            *misfits.refund_misfits(position.rated, uncovered, position.weighed, position.advances),
+            *misfits.refund_misfits(position.rated, uncovered, position.weighed),
+            *misfits.advance_misfits(position.advances),
         ]
     )
 

@@ -153,14 +153,13 @@ def return_misfits(documents: Documents) -> list[Frame]:
     ]
 
 
-def refund_misfits(rated: Frame, uncovered: Frame, weighed: Frame, advances: Frame) -> list[Frame]:
-    """Exports without invoice or rate, claims beyond what is covered, advances in trouble.
+def refund_misfits(rated: Frame, uncovered: Frame, weighed: Frame) -> list[Frame]:
+    """Exports without invoice or rate, and claims beyond what is covered.
 
     Args:
         rated: one row per declaration line with refund_rate.
         uncovered: one row per declaration line that has units no invoice covers: dline, uncovered.
         weighed: one row per item (`taxrefund.steps.weigh_items`).
-        advances: one row per advance claim (`judge_advances`).
     """
     line = ["declaration_no", "item_no", "sku"]
     lines = rated.with_columns(day="exported_on", **_NO_AMOUNT)
@@ -169,8 +168,6 @@ def refund_misfits(rated: Frame, uncovered: Frame, weighed: Frame, advances: Fra
         quantity=nw.col("filed_quantity") - nw.col("covered"),
         amount=nw.col("advanced") + nw.col("claimed"),
     )
-    late = advances.with_columns(day="legal_until")
-    claim = ["claim_no", "declaration_no", "item_no"]
     return [
         misfit(
             lines.join(uncovered, on="dline").with_columns(units="quantity", quantity="uncovered"),
@@ -193,6 +190,19 @@ def refund_misfits(rated: Frame, uncovered: Frame, weighed: Frame, advances: Fra
             ["declaration_no", "item_no"],
             [text("filed_quantity"), " units claimed, ", text("covered"), " covered by invoices."],
         ),
+    ]
+
+
+def advance_misfits(advances: Frame) -> list[Frame]:
+    """Advances past their day, and those whose last filing day is not known.
+
+    Args:
+        advances: one row per advance claim (`taxrefund.steps.judge_advances`).
+    """
+    late = advances.with_columns(day="legal_until")
+    claim = ["claim_no", "declaration_no", "item_no"]
+    is_open = ~nw.col("finished_on").is_null() & nw.col("settled_as").is_null()
+    return [
         misfit(
             late.filter(nw.col("state") == "overdue"),
             "advance_overdue",
@@ -201,11 +211,7 @@ def refund_misfits(rated: Frame, uncovered: Frame, weighed: Frame, advances: Fra
             ["Not reconciled by ", text("legal_until"), "."],
         ),
         misfit(
-            late.filter(
-                ~nw.col("finished_on").is_null(),
-                nw.col("settled_as").is_null(),
-                nw.col("file_by").is_null(),
-            ),
+            late.filter(is_open, nw.col("file_by").is_null()),
             "filing_day_unknown",
             "refund_claims",
             claim,

@@ -10,7 +10,6 @@ from datetime import date
 import narwhals as nw
 import pyarrow as pa
 
-from entrepot.engine.amounts import share
 from entrepot.engine.base import Engine, Frame
 from entrepot.ledger.numbers import FATES, word
 from entrepot.packs.read import in_force, read
@@ -144,6 +143,28 @@ def _filings(
     engine: Engine, documents: Documents, refunds: Frame, judged: Frame, units: Frame
 ) -> tuple[Frame, Frame]:
     """The export and the purchase detail, tied by their association numbers."""
+    items = _items_to_file(refunds, judged, units)
+    ranges = engine.keep_in_order(
+        filing.ranges_to_file(items, judged),
+        "filing_ranges",
+        ["item", "filing", "of_claim"],
+        "association",
+    )
+    count: int = engine.rows(ranges.select(nw.len().alias("n")))[0]["n"]
+    numbered = ranges.with_columns(association_no=_association_no(documents.as_of, count))
+    laid = filing.lay_covered(
+        units.join(ranges.select("item").unique(), on="item"), documents.declared
+    )
+    lines = engine.keep(filing.purchase_lines(engine, numbered, laid), "filing_purchase_lines")
+    lines = lines.join(numbered.select("association", "association_no"), on="association")
+    return (
+        _export_detail(numbered, lines, items, documents.as_of),
+        _purchase_detail(lines, documents.bought),
+    )
+
+
+def _items_to_file(refunds: Frame, judged: Frame, units: Frame) -> Frame:
+    """The items with open_quantity and covered_sold, which say where on their line they stand."""
     open_quantity = (
         judged.filter(nw.col("settled_as").is_null())
         .group_by("item")
@@ -154,84 +175,42 @@ def _filings(
         .group_by("item")
         .agg(covered_sold=nw.col("quantity").sum().cast(nw.Int64))
     )
-    items = (
+    return (
         refunds.join(open_quantity, on="item", how="left")
         .join(covered_sold, on="item", how="left")
         .with_columns(nw.col(n).fill_null(0) for n in ("open_quantity", "covered_sold"))
     )
-    ranges = engine.keep_in_order(
-        filing.ranges_to_file(items, judged),
-        "filing_ranges",
-        ["item", "filing", "of_claim"],
-        "association",
+
+
+def _export_detail(ranges: Frame, lines: Frame, items: Frame, as_of: date) -> Frame:
+    sums = lines.group_by("association").agg(
+        nw.col(name).sum().cast(nw.Int64) for name in ("refundable", "fob_amount")
     )
-    lines = engine.keep(
-        filing.purchase_lines(engine, ranges, units, documents.declared), "filing_purchase_lines"
-    )
-    association_no = _association_no(documents.as_of)
-    sums = lines.group_by("association").agg(refundable=nw.col("refundable").sum().cast(nw.Int64))
     is_negative = nw.col("filing").is_in([filing.REVERSAL, filing.REPAYMENT])
-    sign = nw.when(is_negative).then(-1).otherwise(1)
-    advance_type = _form("business_type_advance", documents.as_of)
-    was_advance = nw.col("filing").is_in([filing.REVERSAL, filing.ADVANCE])
-    exports = (
+    is_advance = nw.col("filing").is_in([filing.REVERSAL, filing.ADVANCE])
+    advance_type = nw.lit(_form("business_type_advance", as_of), nw.String)
+    about = ("declaration_no", "item_no", "exported_on", "hs_code", "fob_currency")
+    return (
         ranges.join(sums, on="association")
-        .join(
-            items.select(
-                "item",
-                "declaration_no",
-                "item_no",
-                "exported_on",
-                "hs_code",
-                "fob",
-                "fob_currency",
-                "declared",
-            ),
-            on="item",
-        )
-        .select(
-            "association",
-            "of_claim",
-            "declaration_no",
-            "item_no",
-            "exported_on",
-            "hs_code",
-            "fob_currency",
-            "refundable",
-            association_no=association_no,
-            business_type=nw.when(was_advance).then(nw.lit(advance_type, nw.String)),
+        .join(items.select("item", *about), on="item")
+        .with_columns(
+            business_type=nw.when(is_advance).then(advance_type),
             filing=word(filing.FILINGS, nw.col("filing")),
-            quantity=sign * nw.col("quantity"),
-            fob_amount=sign
-            * share(nw.col("fob"), nw.col("start"), nw.col("quantity"), nw.col("declared")),
+            quantity=nw.when(is_negative).then(-1).otherwise(1) * nw.col("quantity"),
         )
     )
-    purchases = lines.join(
-        documents.bought.select(
-            "pline",
-            "invoice_no",
-            "supplier_uscc",
-            "issued_on",
-            "vat_rate",
-            invoice_line_no="line_no",
-        ),
-        on="pline",
-    ).select(
-        "association",
-        "row",
+
+
+def _purchase_detail(lines: Frame, bought: Frame) -> Frame:
+    about = bought.select(
+        "pline",
         "invoice_no",
-        "invoice_line_no",
-        "hs_code",
         "supplier_uscc",
         "issued_on",
-        "quantity",
-        "net_amount",
         "vat_rate",
-        "refundable",
-        association_no=association_no,
-        refund_rate="applied_rate",
+        invoice_line_no="line_no",
     )
-    return exports, purchases
+    return lines.join(about, on="pline").with_columns(refund_rate="applied_rate")
 
 
 def _form(code: str, on: date) -> str | None:
@@ -246,14 +225,27 @@ def _digits(code: str, on: date) -> int:
     return int(value)
 
 
-def _association_no(as_of: date) -> nw.Expr:
-    """Year and month, batch and the firm's own serial number, from 1, as the form pack says."""
-    batch = "1".zfill(_digits("association_batch_digits", as_of))
-    digits = _digits("association_serial_digits", as_of)
-    serial = (nw.col("association") + 1).cast(nw.String)
-    padded = (
-        nw.when(serial.str.len_chars() < digits)
-        .then(nw.concat_str([nw.lit("0" * digits), serial]).str.tail(digits))
-        .otherwise(serial)
+def _association_no(as_of: date, count: int) -> nw.Expr:
+    """Year and month, batch and the firm's own serial number, as the form pack says.
+
+    A full batch is followed by the next. All `count` numbers are of one length, so that they sort.
+    """
+    serial_digits = _digits("association_serial_digits", as_of)
+    most = 10**serial_digits - 1
+    batches = (max(count, 1) - 1) // most + 1
+    batch_digits = max(_digits("association_batch_digits", as_of), len(str(batches)))
+    batch = nw.col("association") // most
+    serial = nw.col("association") - batch * most
+    return nw.concat_str(
+        [
+            nw.lit(f"{as_of:%Y%m}"),
+            _padded(batch + 1, batch_digits),
+            _padded(serial + 1, serial_digits),
+        ]
     )
-    return nw.concat_str([nw.lit(f"{as_of:%Y%m}{batch}"), padded])
+
+
+def _padded(number: nw.Expr, digits: int) -> nw.Expr:
+    """A whole number with zeros before it, `digits` long: one more digit leads, and is cut off."""
+    padded: nw.Expr = (number + 10**digits).cast(nw.String).str.slice(1, digits)
+    return padded

@@ -92,7 +92,8 @@ def run_close(
     Raises:
         FaultySeason, ProducingFirm: nothing is written and `out` stays what it was.
     """
-    if out.absolute() == season.absolute() or season.absolute() in out.absolute().parents:
+    inside = season.resolve()
+    if inside in (out.resolve(), *out.resolve().parents):
         raise Misused(
             f"Cannot write to {out}.",
             "It lies in the season itself.",

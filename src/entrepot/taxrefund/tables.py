@@ -199,7 +199,11 @@ FILING_PURCHASES = Table(
         Column("net_amount", Kind.MONEY, "CNY without VAT", negative=True),
         Column("vat_rate", Kind.RATE, "VAT rate of the invoice"),
         Column(
-            "refund_rate", Kind.RATE, "rate applied: the lower of refund and VAT rate", key=True
+            "refund_rate",
+            Kind.RATE,
+            "rate applied: the lower of refund and VAT rate; empty where none is in force",
+            key=True,
+            empty=True,
         ),
         Column("refundable", Kind.MONEY, "CNY", negative=True),
     ),
