@@ -19,6 +19,7 @@ from entrepot.engine.folder import replacing
 from entrepot.engine.polar import Polar
 from entrepot.errors import Misused, Refused
 from entrepot.packs.read import read
+from entrepot.pipelines.about import About
 from entrepot.pipelines.close import close_books
 from entrepot.pipelines.opening import OpenSeason, open_season
 from entrepot.pipelines.refunding import PACKS
@@ -92,13 +93,7 @@ def run_close(
     Raises:
         FaultySeason, ProducingFirm: nothing is written and `out` stays what it was.
     """
-    inside = season.resolve()
-    if inside in (out.resolve(), *out.resolve().parents):
-        raise Misused(
-            f"Cannot write to {out}.",
-            "It lies in the season itself.",
-            "Name a folder outside the season.",
-        )
+    _refuse_inside(season, out)
     with replacing(out, marker=RUN) as (new, scratch):
         engine = engine_named(engine_name, scratch, memory)
         try:
@@ -107,11 +102,7 @@ def run_close(
             about = _closable(season, opened)
             closed = close_books(engine, opened.tables, about.as_of, new, file_format, tell)
             tell("Summing up")
-            run = {
-                "name": about.name,
-                "uscc": about.uscc,
-                "kind": about.kind,
-                "as_of": about.as_of,
+            run = asdict(about) | {
                 "engine": engine_name,
                 "format": file_format,
                 "schema_version": SCHEMA_VERSION,
@@ -136,7 +127,17 @@ def run_close(
     return plain
 
 
-def _closable(season: Path, opened: OpenSeason) -> Any:
+def _refuse_inside(season: Path, out: Path) -> None:
+    inside = season.resolve()
+    if inside in (out.resolve(), *out.resolve().parents):
+        raise Misused(
+            f"Cannot write to {out}.",
+            "It lies in the season itself.",
+            "Name a folder outside the season.",
+        )
+
+
+def _closable(season: Path, opened: OpenSeason) -> About:
     if opened.faults:
         raise FaultySeason(season, opened.faults)
     assert opened.about is not None
