@@ -153,10 +153,11 @@ def pieces(engine: Engine, data: Path) -> Frame:
 def pieces_of(path: Path, columns: str) -> tuple[int, int, int]:
     """Rows, units and a digest of sale, lot and units, whatever their order."""
     sale, lot, quantity = columns.split(", ")
-    found = duckdb.execute(f"""
-        SELECT count(*), sum({quantity})::BIGINT,
-            bit_xor(hash({sale}::BIGINT, {lot}::BIGINT, {quantity}::BIGINT))
-        FROM read_parquet('{path}')
-    """).fetchone()
+    with duckdb.connect() as connection:
+        found = connection.execute(f"""
+            SELECT count(*), sum({quantity})::BIGINT,
+                bit_xor(hash({sale}::BIGINT, {lot}::BIGINT, {quantity}::BIGINT))
+            FROM read_parquet('{path}')
+        """).fetchone()
     assert found is not None
     return found[0], found[1], found[2]

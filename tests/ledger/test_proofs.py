@@ -47,6 +47,7 @@ class Closing:
     def proofs(self) -> dict[str, Frame]:
         trace, balances = self.traced.trace, self.book.balances
         return {
+            "places": proofs.moves_between_places(self.book.moved),
             "zero": proofs.sums_to_zero(balances),
             "stock": proofs.stock_is_what_is_left(balances, trace),
             "transit": proofs.transit_is_what_is_under_way(balances, trace),
@@ -121,6 +122,21 @@ def with_fate(closing: Closing, **by: int) -> tuple[Closing, Row]:
 def test_a_sound_close_breaks_nothing(sound):
     assert sound.broken() == {}
     sound.prove()
+
+
+@pytest.mark.parametrize("kind", ["purchase", "receipt", "sale"])
+def test_a_movement_into_no_place_breaks_the_book(sound, kind):
+    rows = sound.engine.collect(sound.book.moved[kind]).to_pylist()
+    lost = rows[0]["to_no"]
+    rows[0]["to_no"] = None
+    moved = sound.book.moved | {kind: sound.engine.table(pa.Table.from_pylist(rows))}
+    tampered = replace(sound, book=replace(sound.book, moved=moved))
+
+    (broken,) = tampered.broken()["places"]
+    assert lost is not None
+    assert (broken["document_kind"], broken["number"]) == (kind, rows[0]["number"])
+    with pytest.raises(ProofFailed, match="every movement has two places"):
+        tampered.prove()
 
 
 def test_goods_that_appear_with_a_customer_break_the_sum_over_places(sound):

@@ -177,7 +177,7 @@ def _moment(within: nw.Expr) -> nw.Expr:
 
 def _ends(side: Frame, by: Sequence[str], gaps: bool) -> Frame:
     """Where a side stops: after every row, or once a line where it lies without gaps."""
-    end = nw.col("start") + nw.col("quantity")
     if gaps:
-        return side.select(*by, start=end)
-    return side.group_by(*by).agg(start=end.max())
+        return side.select(*by, start=nw.col("start") + nw.col("quantity"))
+    # Without gaps the units are the end, and the windows behind `start` need not run twice.
+    return side.group_by(*by).agg(start=nw.col("quantity").sum().cast(nw.Int64))

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import narwhals as nw
 
 from entrepot.engine.amounts import share
@@ -16,6 +18,19 @@ class ProofFailed(EntrepotError):
     """A close does not add up: a mistake of ours, never of the user's. Nothing is written."""
 
     code = "ledger.proof_failed"
+
+
+def moves_between_places(moved: Mapping[str, Frame]) -> Frame:
+    """Every movement leaves one place and enters another."""
+    from_no, to_no = nw.col("from_no"), nw.col("to_no")
+    return nw.concat(
+        [
+            rows.filter(from_no.is_null() | to_no.is_null() | (from_no == to_no)).select(
+                "number", "part", "from_no", "to_no", document_kind=nw.lit(kind)
+            )
+            for kind, rows in moved.items()
+        ]
+    )
 
 
 def sums_to_zero(balances: Frame) -> Frame:

@@ -78,6 +78,7 @@ def prove(
     """Run every proof; a broken one stops the close and shows the rows that break it."""
     trace = traced.trace
     all_proofs = {
+        "every movement has two places": proofs.moves_between_places(book.moved),
         "per SKU the sum over all places is 0": proofs.sums_to_zero(book.balances),
         "stock = receipts - outflows": proofs.stock_is_what_is_left(book.balances, trace),
         "voyages hold what is in transit": proofs.transit_is_what_is_under_way(
