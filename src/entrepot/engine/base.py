@@ -27,7 +27,8 @@ BATCH_ROWS = 120_000
 class Running(ABC):
     """Rows in order along their lines, to which running columns are added one after another.
 
-    A line is all rows that agree in one column. Nothing runs before `keep`.
+    A line is all rows that agree in one column, a whole number >= 0 below 2**62. Nothing runs
+    before `keep`.
     """
 
     @abstractmethod

@@ -80,13 +80,12 @@ class Duck(Engine):
 
     def running(self, frame: Frame, name: str, line: str, order: Sequence[str]) -> Running:
         self.keep_in_order(frame, name, [line, *order], f"{name}_row")
-        # Where a line starts: its first row. Its number keeps running columns of lines apart.
+        # Where a line starts: its first row.
         query = (
             f"SELECT *, coalesce(lag({quoted(line)}) OVER () <> {quoted(line)}, true) AS _first "
             f"FROM {quoted(name)}"
         )
-        query = f"SELECT *, sum(_first::BIGINT) OVER {_SO_FAR} AS _line FROM ({query})"
-        return _Streamed(self, query)
+        return _Streamed(self, query, line)
 
     def keep_ordered_query(self, query: str, name: str) -> Frame:
         """Keep what a query over rows in order gives, without losing that order on the way."""
@@ -148,8 +147,8 @@ _SO_FAR = "(ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"
 class _Streamed(Running):
     """Running columns over a table that already lies in order, in one pass over it."""
 
-    def __init__(self, engine: Duck, query: str) -> None:
-        self._engine, self._query = engine, query
+    def __init__(self, engine: Duck, query: str, line: str) -> None:
+        self._engine, self._query, self._line = engine, query, line
 
     def totals(self, **columns: str) -> Running:
         # A total over all lines less what it was where the line began. It never falls, so a
@@ -167,10 +166,11 @@ class _Streamed(Running):
         return self._over(f"SELECT *, {bases} FROM (SELECT *, {overall} FROM ({self._query}))")
 
     def highest(self, **columns: str) -> Running:
-        # The line's number in the high half starts every line anew.
+        # Lines come in the order of their number: in the high half, it starts every line anew.
+        line = f"{quoted(self._line)}::HUGEINT * {2**64}"
         found = ", ".join(
-            f"(max({quoted(column)}::HUGEINT + _line::HUGEINT * {2**64}) OVER {_SO_FAR} "
-            f"- _line::HUGEINT * {2**64})::BIGINT AS {quoted(name)}"
+            f"(max({quoted(column)}::HUGEINT + {line}) OVER {_SO_FAR} - {line})::BIGINT "
+            f"AS {quoted(name)}"
             for name, column in columns.items()
         )
         return self._over(f"SELECT *, {found} FROM ({self._query})")
@@ -191,7 +191,7 @@ class _Streamed(Running):
         return self._engine.keep_ordered_query(f"SELECT {wanted} FROM ({self._query})", name)
 
     def _over(self, query: str) -> _Streamed:
-        return _Streamed(self._engine, query)
+        return _Streamed(self._engine, query, self._line)
 
 
 def _sql(frame: Frame) -> str:
