@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
+
 from benchmarks import close, line, startup
 from benchmarks.measure import Line, head, machine, row, say
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
+
 from benchmarks.line import run_yardstick
 from benchmarks.measure import Line, in_turns
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import duckdb
 import narwhals as nw
-from benchmarks.measure import Line, in_turns
 
+from benchmarks.measure import Line, in_turns
 from entrepot.engine.base import Engine, Frame
 from entrepot.engine.duck import Duck
 from entrepot.engine.polar import Polar

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import duckdb
+
 from benchmarks.line import YARDSTICK, make_data, pieces_of, run_duckdb, run_polars, run_yardstick
 from benchmarks.measure import Line, row
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+
 from tests.docs.pages import ROOT, Block, blocks
 from tests.warehouse.importing_kit import DATA, RETAIL
 

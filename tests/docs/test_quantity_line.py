@@ -2,6 +2,7 @@
 """The worked examples of docs/algorithms are what the code computes, on every engine."""
 
 import pytest
+
 from tests.docs.pages import ROOT, run_example
 
 

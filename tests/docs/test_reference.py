@@ -4,9 +4,9 @@
 import importlib.util
 
 import pytest
-from tests.docs.pages import ROOT
 
 from entrepot.cli import COMMANDS
+from tests.docs.pages import ROOT
 
 REFERENCE = ROOT / "docs" / "reference"
 

@@ -8,13 +8,13 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from tests import season_files
 
 from entrepot.engine import write
 from entrepot.engine.ahead import ahead
 from entrepot.engine.frames import typed_table
 from entrepot.engine.write import write_table
 from entrepot.errors import Refused
+from tests import season_files
 
 
 @pytest.mark.parametrize("count", [0, 1, 3, 100])

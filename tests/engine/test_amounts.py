@@ -14,7 +14,6 @@ import pyarrow as pa
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tests.closing import ENGINES, open_engine
 
 from entrepot.engine.amounts import (
     FEN_LIMIT,
@@ -23,6 +22,7 @@ from entrepot.engine.amounts import (
     at_rate,
     share,
 )
+from tests.closing import ENGINES, open_engine
 
 MOST_FEN, MOST_UNITS = FEN_LIMIT - 1, QUANTITY_LIMIT - 1
 #: A rate of 1 in ten-thousandths.

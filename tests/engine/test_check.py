@@ -11,7 +11,6 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from tests import season_files
 
 from entrepot.engine.base import Engine
 from entrepot.engine.check import Checked, check_table
@@ -20,6 +19,7 @@ from entrepot.engine.faults import Fault, total
 from entrepot.engine.polar import Polar
 from entrepot.engine.relations import check_references
 from entrepot.engine.source import open_source
+from tests import season_files
 
 OVER = 2**30
 

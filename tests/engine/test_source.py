@@ -12,13 +12,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
-from tests import season_files
 
 from entrepot.catalog.tables import PRODUCTS
 from entrepot.engine.opened import Source
 from entrepot.engine.source import damage, digest, find, open_source
 from entrepot.engine.spreadsheet import as_text
 from entrepot.pipelines.season import SEASON
+from tests import season_files
 
 HEADER = b"sku,name,hs_code\n"
 

@@ -14,10 +14,10 @@ import pyarrow as pa
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tests.closing import ENGINES, open_engine
 
 from entrepot.engine.base import Engine, Frame
 from entrepot.ledger.line import cut, lay, serve
+from tests.closing import ENGINES, open_engine
 
 FIRST = date(2024, 12, 30)
 Piece = dict[str, Any]

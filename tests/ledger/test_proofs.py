@@ -15,8 +15,6 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from tests import season_files
-from tests.closing import ENGINES, open_engine
 
 from entrepot.engine.base import Engine, Frame
 from entrepot.engine.frames import typed_table
@@ -30,6 +28,8 @@ from entrepot.pipelines.documents import Documents, number_documents
 from entrepot.pipelines.refunding import Position, work_out_refunds
 from entrepot.pipelines.season import SEASON
 from entrepot.pipelines.tracing import Traced, trace_units
+from tests import season_files
+from tests.closing import ENGINES, open_engine
 
 Row = dict[str, Any]
 

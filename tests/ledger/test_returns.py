@@ -12,11 +12,11 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.closing import ENGINES, open_engine
 
 from entrepot.engine.base import Engine, Frame
 from entrepot.ledger.numbers import BACK, KIND, RETURN, SEGMENT
 from entrepot.ledger.returns import resolve, split_returned, through_returns
+from tests.closing import ENGINES, open_engine
 
 Row = dict[str, Any]
 #: Every example runs several statements: fewer of them.

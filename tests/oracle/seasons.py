@@ -17,6 +17,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from hypothesis import strategies as st
+
 from tests.oracle.refunds import months_after
 from tests.oracle.simulation import Row, Season, simulate
 

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
+
 from tests.oracle.refunds import end_of_april_after, first_of_next_month, months_after
 from tests.oracle.seasons import KEYS, check_valid, random_season, seasons
 from tests.oracle.simulation import Row, Season, simulate

@@ -11,11 +11,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from tests import season_files
-from tests.closing import Outputs, close_season, run
 
 from entrepot.engine.amounts import FEN_LIMIT, QUANTITY_LIMIT, TOTAL_LIMIT
 from entrepot.pipelines.runs import FaultySeason
+from tests import season_files
+from tests.closing import Outputs, close_season, run
 
 AS_OF = date(2025, 12, 31)
 MOST_UNITS, MOST_FEN = QUANTITY_LIMIT - 1, FEN_LIMIT - 1

@@ -18,13 +18,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from python_calamine import CalamineWorkbook
-from tests import season_files
-from tests.closing import files_in, run
 
 from entrepot.engine.write import FORMATS
 from entrepot.errors import Misused
 from entrepot.packs.read import read
 from entrepot.pipelines.runs import FaultySeason, ProducingFirm
+from tests import season_files
+from tests.closing import files_in, run
 
 HOSTILE = "=1+1"
 TABLES = (

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
+
+from entrepot.pipelines.opening import open_season
 from tests import season_files
 from tests.closing import (
     ENGINES,
@@ -28,8 +30,6 @@ from tests.closing import (
 from tests.oracle.seasons import check_valid, random_season, seasons
 from tests.oracle.simulation import simulate
 from tests.oracle.together import laid_together, relabelled, several, simulated_together
-
-from entrepot.pipelines.opening import open_season
 
 #: Seasons laid into one, and the days that they are closed on: inside a season, on the last day of
 #: an April, in it, the day after it, and past 36 months for some.

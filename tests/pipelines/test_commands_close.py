@@ -18,11 +18,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from tests import season_files
-from tests.closing import files_in
 
 from entrepot import cli
 from entrepot.pipelines.commands_close import close
+from tests import season_files
+from tests.closing import files_in
 
 COMMAND = [sys.executable, "-c", "from entrepot.cli import main; main()"]
 

@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from tests import season_files
 
 from entrepot.engine.base import Engine
 from entrepot.engine.duck import Duck
@@ -23,6 +22,7 @@ from entrepot.pipelines.about import About
 from entrepot.pipelines.commands_check import check
 from entrepot.pipelines.opening import OpenSeason, open_season
 from entrepot.pipelines.season import SEASON
+from tests import season_files
 
 ITEM = f"item 1 of {season_files.DECLARATION}"
 

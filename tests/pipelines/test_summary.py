@@ -12,13 +12,13 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from tests import season_files
-from tests.closing import Row, run
-from tests.oracle.together import laid_together, several
 
 from entrepot.ledger.numbers import FATES
 from entrepot.pipelines.commands_close import summary_lines
 from entrepot.pipelines.words import LANGUAGES, WORDS
+from tests import season_files
+from tests.closing import Row, run
+from tests.oracle.together import laid_together, several
 
 AS_OF = date(2026, 4, 30)
 ENGLISH = WORDS["en"]

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.closing import Outputs, Row, close_season, open_engine
 
 CASES = tomllib.loads(

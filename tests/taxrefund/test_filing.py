@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+
 from tests.closing import Outputs, close_season, open_engine
 
 AS_OF = date(2025, 12, 31)

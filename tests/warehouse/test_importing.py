@@ -10,6 +10,12 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+
+from entrepot.engine.duck import text
+from entrepot.warehouse.importing import steps
+from entrepot.warehouse.importing.actions import import_orders
+from entrepot.warehouse.importing.mapping import read_mapping
+from entrepot.warehouse.tables import RETURNS, SALES
 from tests.warehouse.importing_kit import (
     EXAMPLES,
     HEADER,
@@ -20,12 +26,6 @@ from tests.warehouse.importing_kit import (
     report,
     rows,
 )
-
-from entrepot.engine.duck import text
-from entrepot.warehouse.importing import steps
-from entrepot.warehouse.importing.actions import import_orders
-from entrepot.warehouse.importing.mapping import read_mapping
-from entrepot.warehouse.tables import RETURNS, SALES
 
 
 @pytest.mark.parametrize(

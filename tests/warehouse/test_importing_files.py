@@ -15,6 +15,14 @@ import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
 from click.testing import CliRunner
+
+from entrepot.errors import Misused
+from entrepot.warehouse.importing.actions import import_orders
+from entrepot.warehouse.importing.commands import import_
+from entrepot.warehouse.importing.faults import faults
+from entrepot.warehouse.importing.mapping import COLUMNS, KEYS, read_mapping
+from entrepot.warehouse.importing.mistakes import BadMapping, NotOurs, UnreadableExport
+from entrepot.warehouse.importing.outputs import WITHOUT_ORDER
 from tests.warehouse.importing_kit import (
     EXAMPLES,
     HEADER,
@@ -27,14 +35,6 @@ from tests.warehouse.importing_kit import (
     report,
     rows,
 )
-
-from entrepot.errors import Misused
-from entrepot.warehouse.importing.actions import import_orders
-from entrepot.warehouse.importing.commands import import_
-from entrepot.warehouse.importing.faults import faults
-from entrepot.warehouse.importing.mapping import COLUMNS, KEYS, read_mapping
-from entrepot.warehouse.importing.mistakes import BadMapping, NotOurs, UnreadableExport
-from entrepot.warehouse.importing.outputs import WITHOUT_ORDER
 
 # How the export is written
 

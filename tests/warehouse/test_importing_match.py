@@ -14,6 +14,10 @@ import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from entrepot.warehouse.importing.actions import import_orders
+from entrepot.warehouse.importing.mapping import read_mapping
+from entrepot.warehouse.importing.match import Cancellation, Sale, match
 from tests.warehouse.importing_kit import (
     HEADER,
     MONDAY,
@@ -25,10 +29,6 @@ from tests.warehouse.importing_kit import (
     report,
     rows,
 )
-
-from entrepot.warehouse.importing.actions import import_orders
-from entrepot.warehouse.importing.mapping import read_mapping
-from entrepot.warehouse.importing.match import Cancellation, Sale, match
 
 BUYER = re.compile(r",(\d{5})\.0,")
 
