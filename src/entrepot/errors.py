@@ -29,16 +29,6 @@ class EntrepotError(Exception):
         super().__init__(f"{asked}\n{found}\n{remedy}")
         self.asked, self.found, self.remedy, self.facts = asked, found, remedy, facts
 
-    def as_dict(self) -> dict[str, object]:
-        """The same content for programs: code, asked, found, remedy, facts."""
-        return {
-            "code": self.code,
-            "asked": self.asked,
-            "found": self.found,
-            "remedy": self.remedy,
-            "facts": self.facts,
-        }
-
 
 class Refused(EntrepotError):
     """The data or the state forbids what was asked."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Typed tables made from Python values: for packs, small inputs and tests."""
+"""Typed tables made from Python values: for small inputs and tests."""
 
 from __future__ import annotations
 

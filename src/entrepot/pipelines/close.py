@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import narwhals as nw
 
@@ -119,7 +118,3 @@ def all_misfits(closed: Closed) -> Frame:
             *misfits.advance_misfits(position.advances),
         ]
     )
-
-
-def no_tell(stage: str) -> Any:
-    """Tell nobody."""
