@@ -7,6 +7,8 @@ OUT    ?= out/example
 DATA   ?= $(or $(ENTREPOT_DATA),../shared/data)
 REAL   ?= real
 RETAIL  = $(DATA)/uci_online_retail/online_retail.csv.gz
+# Spark 4 runs on Java 17 or later.
+HAS_JAVA = java -version 2>&1 | awk -F'[".]' '/version/ { found = $$2 >= 17 } END { exit !found }'
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: help run test lint bench real docs clean
@@ -23,8 +25,10 @@ $(VENV)/run.done: requirements/run.txt requirements/build.txt pyproject.toml
 	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/dev.done: requirements/dev.txt $(VENV)/run.done
+$(VENV)/dev.done: requirements/dev.txt requirements/spark.txt $(VENV)/run.done
 	@$(PIP) --require-hashes -r requirements/dev.txt
+	@if $(HAS_JAVA); then $(PIP) --require-hashes -r requirements/spark.txt; \
+	else echo "No Java 17 or later here: Spark is not installed and its tests are skipped."; fi
 	@touch $@
 
 run: $(VENV)/run.done  ## Set up, close the bundled season and say what is due
