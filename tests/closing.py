@@ -22,7 +22,7 @@ from entrepot.engine.frames import typed_table
 from entrepot.engine.polar import Polar
 from entrepot.packs.read import read
 from entrepot.pipelines.close import close_books
-from entrepot.pipelines.runs import run_close
+from entrepot.pipelines.runs import Options, run_close
 from entrepot.pipelines.season import SEASON
 
 Row = dict[str, Any]
@@ -107,8 +107,7 @@ def assert_same_rows(found: Rows, expected: Rows, table: str, at_most: int = 4) 
 
 def run(season: Path, out: Path, engine: str = "polars", **options: Any) -> dict[str, Any]:
     """What `entrepot close` does and what run.json says; Polars, for it starts fastest."""
-    given: dict[str, Any] = {"as_of": None, "memory": "", "file_format": "parquet"}
-    return run_close(season, out, engine_name=engine, tell=told_to_nobody, **(given | options))
+    return run_close(season, out, Options(engine=engine, **options), told_to_nobody)
 
 
 def files_in(folder: Path) -> dict[str, str]:

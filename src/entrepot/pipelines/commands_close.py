@@ -14,7 +14,7 @@ from rich.cells import cell_len
 
 from entrepot.engine.write import FORMATS
 from entrepot.pipelines.progress import telling
-from entrepot.pipelines.runs import STAGES, run_close
+from entrepot.pipelines.runs import STAGES, Options, run_close
 from entrepot.pipelines.words import LANGUAGES, WORDS, language
 
 
@@ -69,20 +69,19 @@ def close(
 
     SEASON is a folder with season.toml and one file per table (CSV, CSV.gz, Parquet or Excel).
     """
+    asked = Options(
+        engine=engine_name,
+        as_of=as_of.date() if as_of else None,
+        memory=memory,
+        file_format=file_format,
+        language=language(lang, os.environ.get("LC_ALL") or os.environ.get("LANG", "")),
+    )
     with telling(STAGES) as tell:
-        run = run_close(
-            season,
-            out,
-            engine_name=engine_name,
-            as_of=as_of.date() if as_of else None,
-            memory=memory,
-            file_format=file_format,
-            tell=tell,
-        )
+        run = run_close(season, out, asked, tell)
     if as_json:
         click.echo(json.dumps(run, indent=2, ensure_ascii=False))
         return
-    words = WORDS[language(lang, os.environ.get("LC_ALL") or os.environ.get("LANG", ""))]
+    words = WORDS[asked.language]
     for line in summary_lines(run, words):
         click.echo(line)
     click.echo("\n" + words["tables"].format(out=out))

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -20,7 +20,7 @@ from entrepot.engine.polar import Polar
 from entrepot.errors import Misused, Refused
 from entrepot.packs.read import read
 from entrepot.pipelines.about import About
-from entrepot.pipelines.close import close_books
+from entrepot.pipelines.close import Closed, close_books
 from entrepot.pipelines.opening import OpenSeason, open_season
 from entrepot.pipelines.refunding import PACKS
 from entrepot.pipelines.summary import control_totals, left_out, summarize
@@ -32,6 +32,21 @@ RUN = "run.json"
 #: Stages that a close tells of, for a progress bar.
 STAGES = 9 + len(OUTPUTS)
 _LIBRARIES = ("duckdb", "narwhals", "polars", "pyarrow")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a season is closed: on what engine, for which day, and how the result is written.
+
+    `memory`: DuckDB's budget, such as 2GB. `as_of`: in place of the day in season.toml.
+    `file_format`: one of `write.FORMATS`. `language`: of what a person reads.
+    """
+
+    engine: str = "duckdb"
+    as_of: date | None = None
+    memory: str = ""
+    file_format: str = "parquet"
+    language: str = "en"
 
 
 class FaultySeason(Refused):
@@ -75,14 +90,7 @@ def engine_named(name: str, scratch: Path, memory: str) -> Engine:
 
 
 def run_close(
-    season: Path,
-    out: Path,
-    *,
-    engine_name: str,
-    as_of: date | None,
-    memory: str,
-    file_format: str,
-    tell: Callable[[str], None],
+    season: Path, out: Path, options: Options, tell: Callable[[str], None]
 ) -> dict[str, Any]:
     """Close the season in `season` and put the result in the place of `out`.
 
@@ -95,25 +103,9 @@ def run_close(
     """
     _refuse_inside(season, out)
     with replacing(out, marker=RUN) as (new, scratch):
-        engine = engine_named(engine_name, scratch, memory)
+        engine = engine_named(options.engine, scratch, options.memory)
         try:
-            tell("Checking the season")
-            opened = open_season(engine, season, scratch, as_of)
-            about = _closable(season, opened)
-            closed = close_books(engine, opened.tables, about.as_of, new, file_format, tell)
-            tell("Summing up")
-            run = asdict(about) | {
-                "engine": engine_name,
-                "format": file_format,
-                "schema_version": SCHEMA_VERSION,
-                "versions": _versions(),
-                "inputs": [asdict(each) for each in opened.inputs],
-                "packs": {name: dict(read(name).sha256) for name in PACKS},
-                "control_totals": control_totals(engine, opened.tables),
-                "left_out": left_out(engine, closed, opened.tables),
-                "summary": summarize(engine, closed),
-                "outputs": {name: asdict(each) for name, each in closed.written.items()},
-            }
+            run = _close_into(new, scratch, engine, season, options, tell)
         except Exception as error:
             meaning = engine.explain(error)
             if meaning is None:
@@ -121,9 +113,47 @@ def run_close(
             raise meaning from error
         finally:
             engine.close()
-        text = json.dumps(run, indent=2, ensure_ascii=False, default=str)
-        (new / RUN).write_text(text + "\n", encoding="utf-8")
-        plain: dict[str, Any] = json.loads(text)
+    return run
+
+
+def _close_into(
+    new: Path,
+    scratch: Path,
+    engine: Engine,
+    season: Path,
+    options: Options,
+    tell: Callable[[str], None],
+) -> dict[str, Any]:
+    """Fill the folder `new` with everything a close writes; say what run.json says."""
+    tell("Checking the season")
+    opened = open_season(engine, season, scratch, options.as_of)
+    about = _closable(season, opened)
+    closed = close_books(engine, opened.tables, about.as_of, new, options.file_format, tell)
+    tell("Summing up")
+    return _write_run(new, _facts(engine, opened, about, closed, options))
+
+
+def _facts(
+    engine: Engine, opened: OpenSeason, about: About, closed: Closed, options: Options
+) -> dict[str, Any]:
+    return asdict(about) | {
+        "engine": options.engine,
+        "format": options.file_format,
+        "schema_version": SCHEMA_VERSION,
+        "versions": _versions(),
+        "inputs": [asdict(each) for each in opened.inputs],
+        "packs": {name: dict(read(name).sha256) for name in PACKS},
+        "control_totals": control_totals(engine, opened.tables),
+        "left_out": left_out(engine, closed, opened.tables),
+        "summary": summarize(engine, closed),
+        "outputs": {name: asdict(each) for name, each in closed.written.items()},
+    }
+
+
+def _write_run(folder: Path, facts: dict[str, Any]) -> dict[str, Any]:
+    text = json.dumps(facts, indent=2, ensure_ascii=False, default=str)
+    (folder / RUN).write_text(text + "\n", encoding="utf-8")
+    plain: dict[str, Any] = json.loads(text)
     return plain
 
 
