@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks import close, line, startup
+from benchmarks import close, line, report, spark, startup, walk
 from benchmarks.measure import Line, head, machine, row, say
 
 Measure = Callable[[Path, int, int], Iterator[Line]]
@@ -19,6 +19,9 @@ BENCHMARKS: dict[str, tuple[Measure, float]] = {
     "line": (line.measure, 1),
     "close": (close.measure, 1),
     "one-sku": (close.measure_one_sku, 0.2),
+    "walk": (walk.measure, 1),
+    "report": (report.measure, 1),
+    "spark": (spark.measure, 1),
 }
 
 

@@ -9,12 +9,19 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from entrepot.engine.base import Engine
 from tests.closing import ENGINES, open_engine
+from tests.on_spark import need_spark, started
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from entrepot.engine.spark.engine import Spark
 
 _SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 settings.register_profile("dev", max_examples=30, deadline=None, suppress_health_check=_SLOW)
@@ -27,3 +34,23 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """Each engine in turn, with a folder of its own to spill to."""
     with open_engine(request.param, tmp_path / "spill") as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def spark_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
+    """The one Spark session of a run of tests."""
+    need_spark()
+    with started(tmp_path_factory.mktemp("spark")) as session:
+        yield session
+
+
+@pytest.fixture
+def spark(spark_session: SparkSession, tmp_path: Path) -> Iterator[Spark]:
+    """The Spark engine on that session, with a folder of its own."""
+    from entrepot.engine.spark.engine import Spark
+
+    scratch = tmp_path / "spark"
+    scratch.mkdir()
+    engine = Spark(scratch, session=spark_session)
+    yield engine
+    engine.close()

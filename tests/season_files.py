@@ -30,6 +30,7 @@ ABOUT: dict[str, Any] = {
     "uscc": "91110000600037341L",
     "kind": "trading",
     "as_of": date(2026, 4, 30),
+    "schema": 2,
 }
 
 _PARQUET = {
@@ -253,10 +254,11 @@ _VALID: dict[str, Rows] = {
             "amount": Decimal(amount),
             "filed_on": date(2025, 2, 10),
             "finished_on": finished,
+            "documents_on": documents,
         }
-        for number, kind, of_claim, amount, finished in (
-            ("C-1", "advance", None, "160.49", date(2025, 2, 13)),
-            ("C-2", "reversal", "C-1", "-160.49", None),
+        for number, kind, of_claim, amount, finished, documents in (
+            ("C-1", "advance", None, "160.49", date(2025, 2, 13), date(2025, 2, 20)),
+            ("C-2", "reversal", "C-1", "-160.49", None, None),
         )
     ],
     "refund_rates": [

@@ -26,7 +26,8 @@ from entrepot.errors import EntrepotError
 from entrepot.packs.read import CONFIDENCE, EVERY_PACK, OWN, names, read
 from entrepot.pipelines.about import About
 from entrepot.pipelines.misfits import REMEDIES
-from entrepot.pipelines.season import SEASON
+from entrepot.pipelines.sealing.tables import AMENDMENT, CAUSES
+from entrepot.pipelines.season import FIRST_VERSION, SCHEMA_VERSION, SEASON
 from entrepot.pipelines.writing import OUTPUTS
 
 FOLDER = Path(__file__).parent
@@ -85,6 +86,11 @@ def tables_page() -> str:
                 ("`uscc`", "the firm's unified social credit code, 18 characters, checked"),
                 ("`kind`", "`trading` (`producing` is refused by `close` so far)"),
                 ("`as_of`", "the day to close for; `--as-of` replaces it"),
+                (
+                    "`schema`",
+                    f"the version of the tables, {SCHEMA_VERSION} today; a season without it is of "
+                    f"version {FIRST_VERSION} ([season versions](../guide/season-versions.md))",
+                ),
             ),
         ),
         "## What a season holds",
@@ -93,6 +99,9 @@ def tables_page() -> str:
         "Parquet unless `--write` says otherwise; `run.json` beside them names inputs and packs "
         "with their sha256, versions, counts, control totals and a digest of each table.",
         *(part for table in OUTPUTS for part in _table_parts(table, is_input=False)),
+        "## What an amendment writes as well",
+        "With `--amend`, where sealed figures change ([close a month](../guide/close-a-month.md)).",
+        *(part for table in (AMENDMENT, CAUSES) for part in _table_parts(table, is_input=False)),
     ]
     return _page(parts)
 
@@ -100,6 +109,8 @@ def tables_page() -> str:
 def _table_parts(table: Table, *, is_input: bool) -> Iterator[str]:
     yield f"### `{table.name}`"
     more = ". A season may do without it." if table.optional else "."
+    if table.since > FIRST_VERSION:
+        more += f" Since version {table.since}."
     if table.day:
         more += f" Rows whose `{table.day}` is after `as_of` are left out and counted."
     yield f"One row per {table.row}{more}"
@@ -115,6 +126,8 @@ def _table_parts(table: Table, *, is_input: bool) -> Iterator[str]:
             allowed.append("may be empty")
         if column.absent:
             allowed.append("may be left out")
+        if column.since > FIRST_VERSION:
+            allowed.append(f"since version {column.since}")
         rows.append((f"`{column.name}`{star}", column.meaning, "; ".join(allowed)))
     yield _table(("column", "meaning", "holds"), rows)
     if table.references:

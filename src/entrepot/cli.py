@@ -19,7 +19,19 @@ COMMANDS = {
         "Close a season: trace, stock, refunds, book and exceptions.",
     ),
     "import": ("entrepot.warehouse.importing.commands:import_", "Bring in what others export."),
+    "seals": (
+        "entrepot.pipelines.commands_seals:seals",
+        "List what is sealed, and prove that it was not changed.",
+    ),
+    "report": (
+        "entrepot.pipelines.commands_report:report",
+        "Render the report of a close again, in another language.",
+    ),
     "sample": ("entrepot.pipelines.sample.commands:sample", "Make a believable season."),
+    "trace": (
+        "entrepot.pipelines.commands_trace:trace",
+        "Walk from an order, declaration or invoice through a close.",
+    ),
 }
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import duckdb
 
+from benchmarks import spark
+from benchmarks.__main__ import BENCHMARKS
 from benchmarks.line import YARDSTICK, make_data, pieces_of, run_duckdb, run_polars, run_yardstick
 from benchmarks.measure import Line, row
 
@@ -16,8 +18,10 @@ ROOT = Path(__file__).parents[2]
 
 def test_every_benchmark_runs(tmp_path):
     command = [sys.executable, "-m", "benchmarks", "--sales", "20000", "--times", "1"]
+    # Spark takes a minute however little it is given: the next test runs all of it but Spark.
+    asked = [argument for name in BENCHMARKS if name != "spark" for argument in ("--only", name)]
     done = subprocess.run(
-        [*command, "--data", str(tmp_path)],
+        [*command, *asked, "--data", str(tmp_path)],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
@@ -28,6 +32,28 @@ def test_every_benchmark_runs(tmp_path):
     assert done.returncode == 0, done.stderr
     for name in ("entrepot --help", "check examples/season", "duckdb", "polars", "close", "SKU"):
         assert name in done.stdout
+
+
+def test_the_benchmark_of_spark_compares_sizes(tmp_path, monkeypatch):
+    closed: list[tuple[str, str]] = []
+    monkeypatch.setattr(
+        spark, "close", lambda season, out, engine: closed.append((season.name, engine))
+    )
+    monkeypatch.setattr(spark, "why_not", lambda: "")
+
+    lines = list(spark.measure(tmp_path, 20_000, 1))
+
+    assert [line.name for line in lines] == [
+        "Spark, 2,000 sales",
+        "Spark, 6,000 sales",
+        "Spark, 20,000 sales",
+        "Spark, a million rows of 20,000",
+    ]
+    assert closed == [
+        (f"season-{size}", engine)
+        for size in (2000, 6000, 20_000)
+        for engine in ("duckdb", "spark")
+    ]
 
 
 def test_yardstick_and_both_engines_give_the_same_pieces(tmp_path):

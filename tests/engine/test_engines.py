@@ -169,7 +169,7 @@ def ran_along(engine: Engine, rows: list[tuple[int, ...]], how: str) -> list[dic
     order = ["moment", "went", "came"]
     if how == "windowed":
         kept = engine.keep_in_order(frame, "rows", ["line", *order], "row")
-        running = Windowed(engine, kept, "line", "row")
+        running = Windowed(engine, kept, "line", ["row"])
     else:
         running = engine.running(frame, "rows", "line", order)
     columns = ["line", "moment", "went", "out", "come", "highest", "before"]

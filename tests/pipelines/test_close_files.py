@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from hashlib import sha256
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ from tests import season_files
 from tests.closing import files_in, run
 
 HOSTILE = "=1+1"
+REPORT = ("report.html", "report.json", "report.xlsx")
+LIBRARIES = ("entrepot", "duckdb", "narwhals", "polars", "pyarrow", "pyspark")
 TABLES = (
     "trace",
     "stock",
@@ -155,7 +158,8 @@ def test_a_sku_that_looks_like_a_formula_stays_a_text(in_every_form):
 
 def test_every_file_that_is_there_is_named(in_every_form):
     for form, (folder, ran) in in_every_form.items():
-        assert set(files_in(folder)) == {"run.json", *(f"{table}.{form}" for table in TABLES)}
+        tables = {f"{table}.{form}" for table in TABLES}
+        assert set(files_in(folder)) == {"run.json", *REPORT, *tables}
         assert tuple(ran["outputs"]) == TABLES
         assert json.loads((folder / "run.json").read_text(encoding="utf-8")) == ran
 
@@ -198,9 +202,9 @@ def test_run_json_says_what_went_in_what_ran_and_what_came_out(tmp_path):
         }
     assert ran["versions"] == {
         "python": platform.python_version(),
-        **{name: version(name) for name in ("entrepot", "duckdb", "narwhals", "polars", "pyarrow")},
+        **{name: version(name) for name in LIBRARIES if find_spec(name)},
     }
-    assert (ran["schema_version"], ran["engine"], ran["format"]) == (1, "polars", "parquet")
+    assert (ran["schema_version"], ran["engine"], ran["format"]) == (2, "polars", "parquet")
     assert (ran["name"], ran["uscc"], ran["kind"], ran["as_of"]) == (
         "Spring",
         "91110000600037341L",

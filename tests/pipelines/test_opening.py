@@ -252,7 +252,7 @@ def test_all_that_was_sold_may_come_back(opened):
         ({"name": ""}, "season.name", 1, '""'),
         ({"as_of": "2026-02-30"}, "season.as_of", 4, '"2026-02-30"'),
         ({"as_of": 2026}, "season.as_of", 4, '"2026"'),
-        ({"firm": "x"}, "season.key_unknown", 5, 'a key "firm"'),
+        ({"firm": "x"}, "season.key_unknown", 6, 'a key "firm"'),
     ],
 )
 def test_season_toml_is_checked(opened, change, code, line, found):
@@ -276,7 +276,8 @@ def test_a_day_may_be_a_text(opened):
         (None, [("season.missing", None)]),
         (b'name = "a"\nuscc = 91110000600037341L\n', [("season.unreadable", 2)]),
         ('name = "春"\n'.encode("gbk"), [("season.encoding", None)]),
-        (b"", [("season.key_missing", None)] * 4),
+        # It names no version either, and a claim has its documents.
+        (b"", [*[("season.key_missing", None)] * 4, ("column.newer", None)]),
     ],
 )
 def test_season_toml_that_says_nothing(engine, tmp_path, written, expected):

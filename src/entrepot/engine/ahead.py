@@ -13,7 +13,7 @@ Item = TypeVar("Item")
 _WAIT_SECONDS = 0.1
 
 
-def ahead(items: Iterable[Item], most: int = 4) -> Iterator[Item]:
+def ahead(items: Iterable[Item], most: int = 2) -> Iterator[Item]:
     """Hand over `items`, of which at most `most` are made ahead of their use.
 
     What goes wrong while making them is raised where they are used. A user that stops early stops

@@ -11,12 +11,17 @@ import errno
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import narwhals as nw
 import pyarrow as pa
 
 from entrepot.errors import EntrepotError, Refused
+
+if TYPE_CHECKING:
+    from entrepot.engine.lookup import Rows
+    from entrepot.engine.schema import Table
+    from entrepot.engine.write import Written
 
 Frame = nw.LazyFrame[Any]
 
@@ -52,10 +57,26 @@ class Running(ABC):
         """Run once and keep these columns under `name`."""
 
 
+class Writer(ABC):
+    """Writes tables into one folder; what it looks up in is kept from table to table."""
+
+    @abstractmethod
+    def write(self, table: Table, parts: Sequence[Rows]) -> Written:
+        """Write the rows of all parts, one part after another, texts looked up.
+
+        Raises:
+            Refused: more rows than a worksheet holds, where that is the format.
+        """
+
+
 class Engine(ABC):
     """Runs steps. Frames of one engine cannot be mixed with those of another."""
 
     name: ClassVar[str]
+    #: Bytes of memory that it keeps to; None where it takes what it needs.
+    budget: int | None = None
+    #: The folder for columns that texts are taken from; None keeps them in memory.
+    shelf: Path | None = None
 
     @abstractmethod
     def scan(self, path: Path, *, number: str = "") -> Frame:
@@ -77,7 +98,7 @@ class Engine(ABC):
         """Put rows in order along their lines, kept under `name`, ready for running columns."""
         index = f"{name}_row"
         rows = self.keep_in_order(frame, name, [line, *order], index)
-        return Windowed(self, rows, line, index)
+        return Windowed(self, rows, line, [index])
 
     @abstractmethod
     def forget(self, *names: str) -> None:
@@ -88,8 +109,18 @@ class Engine(ABC):
         """Run `frame` and hand over its rows in batches, sorted by `order` (nulls last)."""
 
     @abstractmethod
+    def writer(self, folder: Path, file_format: str) -> Writer:
+        """What writes tables into `folder`, as one of `write.FORMATS`."""
+
+    @abstractmethod
     def close(self) -> None:
         """Give back everything."""
+
+    def repeats(self, frame: Frame) -> bool:
+        """Whether any row stands twice."""
+        columns = frame.collect_schema().names()
+        again = frame.group_by(columns).agg(times=nw.len()).filter(nw.col("times") > 1)
+        return bool(self.rows(again.select(n=nw.len()))[0]["n"])
 
     def explain(self, error: Exception) -> EntrepotError | None:
         """What an error of the engine means to a user, where it is not a mistake of ours."""
@@ -121,8 +152,8 @@ class Engine(ABC):
 class Windowed(Running):
     """Running columns as window functions: right on every engine, fast on most."""
 
-    def __init__(self, engine: Engine, frame: Frame, line: str, index: str) -> None:
-        self._engine, self._frame, self._line, self._index = engine, frame, line, index
+    def __init__(self, engine: Engine, frame: Frame, line: str, order: Sequence[str]) -> None:
+        self._engine, self._frame, self._line, self._order = engine, frame, line, list(order)
 
     def totals(self, **columns: str) -> Running:
         return self._with(
@@ -137,16 +168,16 @@ class Windowed(Running):
         return shifted.compute(**{name: nw.col(name).fill_null(0) for name in columns})
 
     def compute(self, **columns: nw.Expr) -> Running:
-        return Windowed(self._engine, self._frame.with_columns(**columns), self._line, self._index)
+        return Windowed(self._engine, self._frame.with_columns(**columns), self._line, self._order)
 
     def keep(self, name: str, columns: Sequence[str]) -> Frame:
         return self._engine.keep(self._frame.select(list(columns)), name)
 
     def _with(self, columns: dict[str, nw.Expr], dtype: nw.dtypes.DType | None = None) -> Windowed:
         along = {
-            name: expr.over(self._line, order_by=self._index) for name, expr in columns.items()
+            name: expr.over(self._line, order_by=self._order) for name, expr in columns.items()
         }
         if dtype is not None:
             along = {name: expr.cast(dtype) for name, expr in along.items()}
         frame = self._frame.with_columns(**along)
-        return Windowed(self._engine, frame, self._line, self._index)
+        return Windowed(self._engine, frame, self._line, self._order)

@@ -8,7 +8,7 @@ asked again, for the rows: a table without faults is read twice, once for cells,
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,7 @@ from entrepot.engine.base import Engine, Frame
 from entrepot.engine.faults import LIMIT, ROW, Fault
 from entrepot.engine.frames import arrow_type, engine_type
 from entrepot.engine.opened import Source
+from entrepot.engine.parts import size_of
 from entrepot.engine.schema import Column, Kind, Table
 
 #: How a column is written in a Parquet file, for who wrote it otherwise.
@@ -82,7 +83,8 @@ class _Scan:
 
     `cells`: one row per row of the file: each column of `columns` as its value, with the marks
     "empty NAME" and "unreadable NAME". `numbered`: the same with `ROW` and with "found NAME", the
-    cell as the file has it.
+    cell as the file has it. `texts`: columns of texts, marked "blank NAME". `plain`: `cells` again,
+    with some of these read as they stand.
     """
 
     engine: Engine
@@ -90,7 +92,9 @@ class _Scan:
     cells: Frame
     numbered: Frame
     columns: list[Column]
+    texts: list[str]
     limit: int
+    plain: Callable[[frozenset[str]], Frame]
 
     @property
     def names(self) -> frozenset[str]:
@@ -115,22 +119,25 @@ def empty_frame(engine: Engine, table: Table) -> Frame:
     return engine.table(schema.empty_table())
 
 
-def check_table(engine: Engine, source: Source, limit: int = LIMIT) -> Checked:
+def check_table(
+    engine: Engine, source: Source, limit: int = LIMIT, version: int | None = None
+) -> Checked:
     """Check one table by itself: columns, cells, totals, key.
 
     Args:
         engine: what the table is read with.
         source: its opened file.
         limit: how many rows of one column and code are listed; all are counted.
+        version: the version that the tables are said to be of; None is the newest.
     """
     faults = list(source.faults)
     if source.data is None:
         if source.columns:
-            faults += _column_faults(source, {})
+            faults += _column_faults(source, {}, version)
         return _nothing(engine, source, faults)
     raw = engine.scan(source.data)
     dtypes = dict(raw.collect_schema())
-    faults += _column_faults(source, dtypes)
+    faults += _column_faults(source, dtypes, version)
     columns = [
         column
         for column in source.table.columns
@@ -139,13 +146,24 @@ def check_table(engine: Engine, source: Source, limit: int = LIMIT) -> Checked:
     if not columns or not source.rows_known:
         return _nothing(engine, source, faults)
     numbered = _read(engine.scan(source.data, number=ROW), columns, dtypes, numbered=True)
-    if source.data.stat().st_size < _SMALL:
+    if size_of(source.data) < _SMALL:
         # Every question asked of a lazy frame is planned from the file on. For a small table the
         # planning is all there is, so its cells are read once and kept.
-        cells = numbered = engine.keep(numbered, f"opened {source.table.name}")
+        cells = kept = engine.keep(numbered, f"opened {source.table.name}")
+        scan = _Scan(engine, source, cells, kept, columns, [], limit, lambda _: kept)
     else:
         cells = _read(raw, columns, dtypes)
-    return _check_rows(_Scan(engine, source, cells, numbered, columns, limit), faults)
+        scan = _Scan(
+            engine,
+            source,
+            cells,
+            numbered,
+            columns,
+            [column.name for column in columns if _is_text(column, dtypes)],
+            limit,
+            lambda texts: _read(raw, columns, dtypes, as_they_stand=texts),
+        )
+    return _check_rows(scan, faults)
 
 
 def _nothing(engine: Engine, source: Source, faults: list[Fault]) -> Checked:
@@ -160,6 +178,7 @@ def _read(
     dtypes: Mapping[str, nw.dtypes.DType],
     *,
     numbered: bool = False,
+    as_they_stand: frozenset[str] = frozenset(),
 ) -> Frame:
     """Read the cells of a file; see `_Scan`."""
     chosen: dict[str, nw.Expr] = {}
@@ -167,7 +186,11 @@ def _read(
         chosen[ROW] = nw.col(ROW).cast(nw.Int64)
     for column in columns:
         cell = typed.cell(column, dtypes[column.name])
-        chosen[column.name] = cell.value
+        # An engine that reads a text as the file holds it can keep to the file's own dictionary.
+        is_plain = column.name in as_they_stand
+        chosen[column.name] = nw.col(column.name) if is_plain else cell.value
+        if _is_text(column, dtypes):
+            chosen[f"blank {column.name}"] = nw.col(column.name) == ""
         if not column.empty:
             chosen[f"empty {column.name}"] = cell.is_empty
         if column.kind is not Kind.TEXT:
@@ -177,14 +200,22 @@ def _read(
     return raw.select(**chosen)
 
 
-def _column_faults(source: Source, dtypes: Mapping[str, nw.dtypes.DType]) -> list[Fault]:
+def _is_text(column: Column, dtypes: Mapping[str, nw.dtypes.DType]) -> bool:
+    """Whether a text is held as one, so that it may be read as it stands."""
+    return column.kind is Kind.TEXT and dtypes[column.name] == nw.String
+
+
+def _column_faults(
+    source: Source, dtypes: Mapping[str, nw.dtypes.DType], version: int | None
+) -> list[Fault]:
     """Columns that are missing, unknown, or of a type that cannot hold what they should."""
     faults = []
     names = source.table.names
+    later = source.table.later(version)
     spare = [name for name in source.columns if name not in names]
     for column in source.table.columns:
         if column.name not in source.columns:
-            if not column.absent:
+            if not column.absent and column.name not in later:
                 near = _near(column.name, spare)
                 faults.append(
                     source.fault(
@@ -195,7 +226,10 @@ def _column_faults(source: Source, dtypes: Mapping[str, nw.dtypes.DType]) -> lis
                         column=column.name,
                     )
                 )
-        elif column.name in dtypes and not typed.accepts(column, dtypes[column.name]):
+            continue
+        if column.name in later:
+            faults.append(_newer(source, column.name, later[column.name], version))
+        if column.name in dtypes and not typed.accepts(column, dtypes[column.name]):
             held = _PARQUET.get(column.kind, "BIGINT")
             faults.append(
                 source.fault(
@@ -212,12 +246,24 @@ def _column_faults(source: Source, dtypes: Mapping[str, nw.dtypes.DType]) -> lis
             source.fault(
                 "column.unknown",
                 f'a column "{name}"',
-                "only columns of this table: " + ", ".join(names),
+                "only columns of this table: "
+                + ", ".join(known for known in names if known not in later),
                 f'Did you mean "{near}"? Rename it.' if near else "Delete the column.",
                 column=name,
             )
         )
     return faults
+
+
+def _newer(source: Source, name: str, since: int, version: int | None) -> Fault:
+    """A column that tables of the version they are said to be of do not have yet."""
+    return source.fault(
+        "column.newer",
+        f'a column "{name}", which came with version {since}',
+        f"only what version {version} has, since season.toml says no later one",
+        f"Write schema = {since} in season.toml, or delete the column.",
+        column=name,
+    )
 
 
 def _near(name: str, others: Sequence[str]) -> str:
@@ -245,7 +291,10 @@ def _check_rows(scan: _Scan, faults: list[Fault]) -> Checked:
         if column.kind in {Kind.QUANTITY, Kind.CHANGE, Kind.MONEY}:
             asked[f"least {column.name}"] = nw.col(column.name).min()
             asked[f"most {column.name}"] = nw.col(column.name).max()
+    for name in scan.texts:
+        asked[f"blank {name}"] = nw.when(nw.col(f"blank {name}")).then(1).count()
     counts = scan.engine.rows(scan.cells.select(**asked))[0]
+    cells = scan.plain(frozenset(name for name in scan.texts if not counts[f"blank {name}"]))
 
     flawed = set()
     for column in scan.columns:
@@ -257,10 +306,10 @@ def _check_rows(scan: _Scan, faults: list[Fault]) -> Checked:
         most = max(abs(counts.get(f"{end} {column.name}") or 0) for end in ("least", "most"))
         if most * counts["rows"] >= TOTAL_LIMIT:
             faults += _total_faults(scan, column)
-    faults += _key_faults(scan, flawed)
+    faults += _key_faults(scan, cells, flawed)
     return Checked(
         scan.source,
-        scan.typed(scan.cells),
+        scan.typed(cells),
         scan.typed(scan.numbered, ROW),
         counts["rows"],
         scan.names,
@@ -303,7 +352,7 @@ def _cell_faults(scan: _Scan, column: Column, code: str, condition: nw.Expr) -> 
             "" if row["found"] is None else shown(row["found"]),
             typed.expected(column),
             remedy,
-            row=source.row(row[ROW]),
+            at=row[ROW],
             column=column.name,
             count=count,
         )
@@ -337,7 +386,7 @@ def _total_faults(scan: _Scan, column: Column) -> list[Fault]:
     ]
 
 
-def _key_faults(scan: _Scan, flawed: set[str]) -> list[Fault]:
+def _key_faults(scan: _Scan, cells: Frame, flawed: set[str]) -> list[Fault]:
     """Rows whose key an earlier row has already."""
     key = scan.source.table.key
     if not scan.names.issuperset(key):
@@ -348,8 +397,7 @@ def _key_faults(scan: _Scan, flawed: set[str]) -> list[Fault]:
         chosen = frame.select(*more, *key)
         return chosen.filter(*filled) if filled else chosen
 
-    repeated = keyed(scan.cells).group_by(key).agg(times=nw.len()).filter(nw.col("times") > 1)
-    if not scan.engine.rows(repeated.select(n=nw.len()))[0]["n"]:
+    if not scan.engine.repeats(keyed(cells)):
         return []
     numbered = keyed(scan.numbered, ROW)
     firsts = numbered.group_by(key).agg(first=nw.col(ROW).min(), times=nw.len())
@@ -361,9 +409,9 @@ def _key_faults(scan: _Scan, flawed: set[str]) -> list[Fault]:
         source.fault(
             "key.repeated",
             ", ".join(shown(row[name]) for name in key),
-            f"a key that stands once; row {source.row(row['first'])} has it already",
+            f"a key that stands once; {source.named(row['first'])} has it already",
             "Delete one of the rows or correct its key.",
-            row=source.row(row[ROW]),
+            at=row[ROW],
             column=", ".join(key),
             count=count,
         )

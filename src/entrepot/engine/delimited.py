@@ -37,11 +37,16 @@ _CODES = {
 _UTF8 = "In Excel: Save As, CSV UTF-8 (Comma delimited)."
 
 
-def reader(work: Path) -> duckdb.DuckDBPyConnection:
-    """A database that does nothing but read CSV, whatever engine the tables are then read with."""
+def reader(work: Path, budget: int | None = None) -> duckdb.DuckDBPyConnection:
+    """A database that does nothing but read CSV, whatever engine the tables are then read with.
+
+    It takes `budget` bytes of memory at most, where there is such a budget.
+    """
     connection = duckdb.connect()
     connection.execute("SET enable_progress_bar = false")
     connection.execute(f"SET temp_directory = {text(str(work))}")
+    if budget is not None:
+        connection.execute(f"SET memory_limit = '{budget}B'")
     return connection
 
 

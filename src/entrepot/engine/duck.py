@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import errno
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar
 
@@ -12,8 +14,20 @@ import narwhals as nw
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from entrepot.engine.base import BATCH_ROWS, Engine, Frame, Running
-from entrepot.errors import EntrepotError, Misused, Refused
+from entrepot.engine import passing
+from entrepot.engine.base import BATCH_ROWS, Frame, Running
+from entrepot.engine.beforehand import join_large
+from entrepot.engine.budget import budget_of
+from entrepot.engine.local import Local
+from entrepot.engine.lookup import Numbered, Rows
+from entrepot.engine.parts import parts_of, starts_of
+from entrepot.engine.passing import passed
+from entrepot.errors import EntrepotError, Refused
+
+#: Bytes of a cell that is looked up, a text as a rule.
+CELL_BYTES = 16
+#: Rows of a batch that running columns are added to: four of DuckDB's own row groups.
+PASSED_ROWS = 4 * 122_880
 
 
 def quoted(name: str) -> str:
@@ -26,12 +40,13 @@ def text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-class Duck(Engine):
+class Duck(Local):
     """One DuckDB connection, in memory, with a folder to spill to.
 
     Args:
         spill: an existing folder for what does not fit into memory.
-        memory: DuckDB's budget, such as "2GB"; empty leaves DuckDB's default.
+        memory: DuckDB's budget, such as "2GB", beside which this process takes little; empty leaves
+            DuckDB's default, and texts are looked up in memory.
 
     Raises:
         Misused: `memory` is not a size.
@@ -46,20 +61,19 @@ class Duck(Engine):
         self.connection.execute("SET preserve_insertion_order = false")
         self.connection.execute("SET enable_progress_bar = false")
         if memory:
-            try:
-                self.connection.execute(f"SET memory_limit = {text(memory)}")
-            except duckdb.Error as error:
-                raise Misused(
-                    f"Cannot use --memory {memory}.",
-                    "It is not a size that DuckDB understands.",
-                    "Give a number with its unit, for example 2GB.",
-                ) from error
+            self.budget, self.shelf = budget_of(memory), spill
+            self.connection.execute(f"SET memory_limit = '{self.budget}B'")
 
     def scan(self, path: Path, *, number: str = "") -> Frame:
-        options = ", file_row_number = true" if number else ""
-        query = f"SELECT * FROM read_parquet({text(str(path))}{options})"
-        if number:
-            query = f"SELECT * RENAME (file_row_number AS {quoted(number)}) FROM ({query})"
+        parts = parts_of(path)
+        files = "[" + ", ".join(text(str(part)) for part in parts) + "]"
+        if not number:
+            return nw.from_native(self.connection.sql(f"SELECT * FROM read_parquet({files})"))
+        start = f"{starts_of(parts)}[file_index::BIGINT + 1] + " if len(parts) > 1 else ""
+        query = (
+            f"SELECT * EXCLUDE (file_row_number), {start}file_row_number AS {quoted(number)} "
+            f"FROM read_parquet({files}, file_row_number = true)"
+        )
         return nw.from_native(self.connection.sql(query))
 
     def table(self, rows: pa.Table) -> Frame:
@@ -80,17 +94,29 @@ class Duck(Engine):
 
     def running(self, frame: Frame, name: str, line: str, order: Sequence[str]) -> Running:
         self.keep_in_order(frame, name, [line, *order], f"{name}_row")
-        # Where a line starts: its first row.
-        query = (
-            f"SELECT *, coalesce(lag({quoted(line)}) OVER () <> {quoted(line)}, true) AS _first "
-            f"FROM {quoted(name)}"
-        )
-        return _Streamed(self, query, line)
+        return _Passing(self, name, line)
 
-    def keep_ordered_query(self, query: str, name: str) -> Frame:
-        """Keep what a query over rows in order gives, without losing that order on the way."""
+    def pass_on(
+        self,
+        table: str,
+        name: str,
+        through: Callable[[pa.RecordBatchReader], Iterator[pa.RecordBatch]],
+    ) -> Frame:
+        """Take the rows of a kept table, as they lie, through a function; keep them under `name`.
+
+        Args:
+            through: gives one batch at least, if only an empty one.
+        """
+        self.forget(name)
         self.connection.execute("SET preserve_insertion_order = true")
-        self._create(name, query)
+        # A cursor of its own: what is written meanwhile does not end the reading.
+        rows = self.connection.cursor().sql(f"FROM {quoted(table)}")
+        for at, batch in enumerate(through(rows.to_arrow_reader(PASSED_ROWS))):
+            passed_on = self.connection.from_arrow(batch)
+            if at:
+                passed_on.insert_into(name)
+            else:
+                passed_on.create(name)
         self.connection.execute("SET preserve_insertion_order = false")
         return nw.from_native(self.connection.table(name))
 
@@ -103,12 +129,17 @@ class Duck(Engine):
         self.connection.execute("SET preserve_insertion_order = true")
         reader = self.connection.sql(query).to_arrow_reader(BATCH_ROWS)
         empty = True
-        for batch in reader:
-            empty = False
-            yield batch
-        if empty:
-            yield pa.RecordBatch.from_pylist([], schema=reader.schema)
-        self.connection.execute("SET preserve_insertion_order = false")
+        try:
+            for batch in reader:
+                empty = False
+                yield batch
+            if empty:
+                yield pa.RecordBatch.from_pylist([], schema=reader.schema)
+        finally:
+            # Who stops early leaves an open result, beside which the next query cannot run.
+            reader.close()
+            with suppress(duckdb.ConnectionException):  # the engine may be closed by then
+                self.connection.execute("SET preserve_insertion_order = false")
 
     def collect_in_order(self, frame: Frame, index: str) -> pa.Table:
         # A scan of a table gives its rows as they lie; only if it ever did not, sort.
@@ -120,7 +151,26 @@ class Duck(Engine):
             return self.collect(frame, [index])
         return rows
 
+    def repeats(self, frame: Frame) -> bool:
+        # Rows with as many different hashes as there are rows all differ, and hashes are counted
+        # far faster than texts. Only where some agree does it matter what they stand for.
+        columns = ", ".join(quoted(name) for name in frame.collect_schema().names())
+        # Grouped, since DISTINCT does not spill.
+        counts = f"SELECT count(*) AS n FROM ({_sql(frame)}) GROUP BY hash({columns})"
+        counted = f"SELECT sum(n) > count(*) FROM ({counts})"
+        return bool(self.connection.sql(counted).fetchall()[0][0]) and super().repeats(frame)
+
+    def ready(self, rows: Rows) -> Rows:
+        return rows if self.budget is None else join_large(rows, self._is_large)
+
+    def _is_large(self, table: Numbered) -> bool:
+        """Whether the columns of a table that are looked up are larger than the whole budget."""
+        count: int = self.rows(table.frame.select(n=nw.len()))[0]["n"]
+        return count * len(table.columns) * CELL_BYTES > (self.budget or 0)
+
     def explain(self, error: Exception) -> EntrepotError | None:
+        if isinstance(error, RuntimeError) and str(error) == "Query interrupted":
+            raise KeyboardInterrupt from error  # which is what it was
         if isinstance(error, duckdb.OutOfMemoryException):
             # It says this of a full disk as well, where it could not spill any more.
             limit = self.connection.execute("SELECT current_setting('memory_limit')").fetchone()
@@ -128,70 +178,47 @@ class Duck(Engine):
                 "Cannot go on.",
                 f"DuckDB has used its memory budget ({limit[0] if limit else 'default'}) and could "
                 "not spill enough to disk.",
-                "Give it more with --memory, such as 2GB, or free disk space beside --out.",
+                "Give it more with --memory, such as 2GB, or free disk space where the result is "
+                "written.",
             )
+        if isinstance(error, duckdb.IOException) and "No space left on device" in str(error):
+            return super().explain(OSError(errno.ENOSPC, str(error)))
         return super().explain(error)
 
     def close(self) -> None:
         self.connection.close()
 
     def _create(self, name: str, query: str) -> None:
-        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS {query}")
+        self.connection.execute(f"CREATE OR REPLACE TABLE {quoted(name)} AS {query}")
 
 
-#: A frame without partition or order streams over rows as they lie: several times cheaper than a
-#: window that sorts and builds a tree for every partition.
-_SO_FAR = "(ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"
+class _Passing(Running):
+    """Running columns over a table that already lies in order, in one pass over its batches."""
 
-
-class _Streamed(Running):
-    """Running columns over a table that already lies in order, in one pass over it."""
-
-    def __init__(self, engine: Duck, query: str, line: str) -> None:
-        self._engine, self._query, self._line = engine, query, line
+    def __init__(self, engine: Duck, table: str, line: str) -> None:
+        self._engine, self._table, self._line = engine, table, line
+        self._operations: list[passing.Operation] = []
 
     def totals(self, **columns: str) -> Running:
-        # A total over all lines less what it was where the line began. It never falls, so a
-        # running maximum over first rows carries that base along the line.
-        overall = ", ".join(
-            f"sum({quoted(column)}) OVER {_SO_FAR} AS {quoted('_all_' + name)}"
-            for name, column in columns.items()
-        )
-        bases = ", ".join(
-            f"({quoted('_all_' + name)} - max(CASE WHEN _first THEN "
-            f"{quoted('_all_' + name)} - {quoted(column)} ELSE 0 END) OVER {_SO_FAR})::BIGINT "
-            f"AS {quoted(name)}"
-            for name, column in columns.items()
-        )
-        return self._over(f"SELECT *, {bases} FROM (SELECT *, {overall} FROM ({self._query}))")
+        return self._then(passing.Total(*each) for each in columns.items())
 
     def highest(self, **columns: str) -> Running:
-        # Lines come in the order of their number: in the high half, it starts every line anew.
-        line = f"{quoted(self._line)}::HUGEINT * {2**64}"
-        found = ", ".join(
-            f"(max({quoted(column)}::HUGEINT + {line}) OVER {_SO_FAR} - {line})::BIGINT "
-            f"AS {quoted(name)}"
-            for name, column in columns.items()
-        )
-        return self._over(f"SELECT *, {found} FROM ({self._query})")
+        return self._then(passing.Highest(*each) for each in columns.items())
 
     def before(self, **columns: str) -> Running:
-        found = ", ".join(
-            f"CASE WHEN _first THEN 0 ELSE lag({quoted(column)}) OVER () END AS {quoted(name)}"
-            for name, column in columns.items()
-        )
-        return self._over(f"SELECT *, {found} FROM ({self._query})")
+        return self._then(passing.Before(*each) for each in columns.items())
 
     def compute(self, **columns: nw.Expr) -> Running:
-        frame = nw.from_native(self._engine.connection.sql(self._query))
-        return self._over(_sql(frame.with_columns(**columns)))
+        return self._then([passing.Computed(columns)])
 
     def keep(self, name: str, columns: Sequence[str]) -> Frame:
-        wanted = ", ".join(quoted(column) for column in columns)
-        return self._engine.keep_ordered_query(f"SELECT {wanted} FROM ({self._query})", name)
+        return self._engine.pass_on(
+            self._table, name, lambda rows: passed(rows, self._line, self._operations, columns)
+        )
 
-    def _over(self, query: str) -> _Streamed:
-        return _Streamed(self._engine, query, self._line)
+    def _then(self, operations: Iterable[passing.Operation]) -> Running:
+        self._operations += operations
+        return self
 
 
 def _sql(frame: Frame) -> str:

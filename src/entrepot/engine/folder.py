@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Replace a folder whole: what was there stays complete until what is new is."""
+"""Replace a folder whole, or add one whole: it is there complete or not at all."""
 
 from __future__ import annotations
 
@@ -52,6 +52,40 @@ def replacing(out: Path, *, marker: str) -> Iterator[tuple[Path, Path]]:
         shutil.rmtree(work, ignore_errors=True)
 
 
+@contextmanager
+def adding(out: Path) -> Iterator[Path]:
+    """Give a folder to fill; once filled, it becomes `out`, and its files can only be read.
+
+    It is filled beside `out`, flushed to the disk and renamed. If anything goes wrong, or the
+    process is killed, there is no `out`.
+
+    Raises:
+        FileExistsError: `out` is there by then: somebody else was faster, and theirs stays.
+    """
+    out = out.resolve()
+    out.parent.mkdir(parents=True, exist_ok=True)
+    _remove_abandoned(out)
+    work = Path(tempfile.mkdtemp(prefix=f".{out.name}.{os.getpid()}.", dir=out.parent))
+    try:
+        new = work / "new"
+        new.mkdir()
+        yield new
+        _flush(new)
+        for path in new.rglob("*"):
+            if path.is_file():
+                path.chmod(0o444)
+        try:
+            # A folder that holds something is never renamed over: of two at once one fails here.
+            new.rename(out)
+        except OSError as error:
+            if not out.exists():
+                raise
+            raise FileExistsError(f"{out} was made meanwhile") from error
+        _flush_names(out.parent, out.parent.parent)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
 def _refuse_foreign(out: Path, marker: str) -> None:
     if out.is_file():
         raise Misused(
@@ -89,6 +123,18 @@ def _flush(folder: Path) -> None:
         if path.is_file():
             with path.open("rb+") as file:
                 os.fsync(file.fileno())
+
+
+def _flush_names(*folders: Path) -> None:
+    """Bring to the disk what folders hold by name: a rename outlives a power cut."""
+    if sys.platform == "win32":
+        return
+    for folder in folders:
+        held = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(held)
+        finally:
+            os.close(held)
 
 
 def _exchange(new: Path, out: Path) -> None:

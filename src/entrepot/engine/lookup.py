@@ -1,92 +1,131 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rows travel as numbers; their texts are looked up as they are written.
 
-A number of a table that lies in order is a place in it, so a lookup is a take from a column: no
-join of wide rows, and no sort that drags texts along.
+What is looked up where is said here as data, and each engine does it in its own way: in one process
+a number of a table that lies in order is a place in it, so a lookup is a take from a column
+(`local.py`); across machines it is a join (`joining.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from entrepot.engine.base import Engine, Frame
-
-#: Finds a column of what is written in a batch of numbers.
-Finder = Callable[[pa.RecordBatch], pa.Array]
-
-_WIDE = 2**31 - 2**20
+if TYPE_CHECKING:
+    from entrepot.engine.base import Frame
 
 
-class Columns:
-    """Columns of a table that lies in order of its number, from 0 and without a gap."""
+@dataclass(frozen=True, eq=False)
+class Numbered:
+    """A table whose rows are known by a number, counted from 0 without a gap.
 
-    def __init__(self, engine: Engine, frame: Frame, number: str, columns: Iterable[str]) -> None:
-        names = list(columns)
-        rows = engine.collect_in_order(frame.select(number, *names), number)
-        self._columns = {name: _whole(rows.column(name)) for name in names}
+    `columns`: those that are looked up in it.
+    """
 
-    def __getitem__(self, name: str) -> pa.Array:
-        return self._columns[name]
+    frame: Frame
+    number: str
+    columns: tuple[str, ...]
 
-
-def look(number: str, *columns: pa.Array) -> Finder:
-    """Follow a number through columns: what it finds in one is the number for the next."""
-
-    def find(batch: pa.RecordBatch) -> pa.Array:
-        found = batch.column(number)
-        for column in columns:
-            found = column.take(found)
-        return found
-
-    return find
+    def __getitem__(self, name: str) -> Cells:
+        assert name in self.columns, f"{name} is not one of {self.columns}"
+        return Cells(self, name)
 
 
-def first_of(*finders: Finder) -> Finder:
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """One column of a numbered table."""
+
+    table: Numbered
+    name: str
+
+
+#: Where something is looked up by its number: a column, or a short list of words.
+Source: TypeAlias = Cells | tuple[str, ...]
+#: How a column of what is written is found; a text names a column that the rows have already.
+Finder: TypeAlias = "str | Always | Look | FirstOf | Joined | Place"
+
+
+@dataclass(frozen=True, slots=True)
+class Always:
+    """The same text in every row."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a source has at the number that is found; nothing where no number is."""
+
+    number: Finder
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class FirstOf:
     """What the first finder finds; where it finds nothing, what the next one does."""
 
-    def find(batch: pa.RecordBatch) -> pa.Array:
-        found = finders[0](batch)
-        for finder in finders[1:]:
-            if not found.null_count:
-                break
-            found = pc.coalesce(found, finder(batch))
-        return found
-
-    return find
+    finders: tuple[Finder, ...]
 
 
-def joined(separator: str, *finders: Finder) -> Finder:
+@dataclass(frozen=True, slots=True)
+class Joined:
     """Texts joined, such as channel/order."""
 
-    def find(batch: pa.RecordBatch) -> pa.Array:
-        texts = [finder(batch) for finder in finders]
-        kind = pa.large_string() if any(_is_wide(text) for text in texts) else pa.string()
-        texts = [text.cast(kind) for text in texts]
-        return pc.binary_join_element_wise(*texts, pa.scalar(separator, texts[0].type))
-
-    return find
+    separator: str
+    finders: tuple[Finder, ...]
 
 
-def look_up(
-    batches: Iterable[pa.RecordBatch], finders: Mapping[str, Finder]
-) -> Iterator[pa.RecordBatch]:
-    """Add or replace columns by what their finders find."""
-    for batch in batches:
-        columns = dict(zip(batch.schema.names, batch.columns, strict=True))
-        columns |= {name: finder(batch) for name, finder in finders.items()}
-        yield pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The path of a place, such as warehouse/DUI1.
+
+    Places of several kinds share one number space: kind * `size` + number, `size` a power of 2.
+    `kinds`: code and word of each kind that occurs, and where the names of its places are.
+    """
+
+    number: str
+    size: int
+    kinds: tuple[tuple[int, str, Source], ...]
 
 
-def _is_wide(texts: pa.Array) -> bool:
-    return bool(pa.types.is_large_string(texts.type))
+def look(number: Finder, *sources: Source) -> Finder:
+    """Follow a number through sources: what it finds in one is the number for the next."""
+    for source in sources:
+        number = Look(number, source)
+    return number
 
 
-def _whole(column: pa.ChunkedArray) -> pa.Array:
-    """One array. Texts of more than 2 GB in all need wider offsets."""
-    if pa.types.is_string(column.type) and column.nbytes >= _WIDE:
-        column = column.cast(pa.large_string())
-    whole = column.combine_chunks()
-    return whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
+def first_of(*finders: Finder) -> FirstOf:
+    """What the first finder that finds something finds."""
+    return FirstOf(finders)
+
+
+def joined(separator: str, *finders: Finder) -> Joined:
+    """Texts with a separator between them."""
+    return Joined(separator, finders)
+
+
+def sources(finder: Finder) -> Iterator[Source]:
+    """Everything that a finder looks up in."""
+    match finder:
+        case Look(number, source):
+            yield from sources(number)
+            yield source
+        case FirstOf(finders) | Joined(_, finders):
+            for each in finders:
+                yield from sources(each)
+        case Place():
+            yield from (source for _, _, source in finder.kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows to write: a frame, the order they are written in, and finders for looked-up columns.
+
+    The order is one of numbers where there are finders, and no two rows are equal in it.
+    """
+
+    frame: Frame
+    order: list[str]
+    finders: Mapping[str, Finder] = field(default_factory=dict)

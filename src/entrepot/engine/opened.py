@@ -6,6 +6,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 
 from entrepot.engine.faults import Fault
@@ -32,6 +33,7 @@ class Source:
     rows_known: bool = True
     faults: list[Fault] = field(default_factory=list)
     left_out: Callable[[], Sequence[int]] = list
+    parts: Sequence[tuple[str, int]] = ()
     _shifts: list[int] | None = None
 
     def row(self, index: int) -> int:
@@ -42,6 +44,23 @@ class Source:
         row = self.first_row + index
         return row + bisect_right(self._shifts, row)
 
+    @property
+    def _starts(self) -> list[int]:
+        """How many rows lie before those of each part."""
+        return [0, *accumulate(rows for _, rows in self.parts)][: len(self.parts)]
+
+    def place(self, index: int) -> tuple[str, int]:
+        """The file that row `index` (from 0) of `data` lies in, and its row there."""
+        if not self.parts:
+            return self.file, self.row(index)
+        at = bisect_right(self._starts, index) - 1
+        return f"{self.file}/{self.parts[at][0]}", self.first_row + index - self._starts[at]
+
+    def named(self, index: int) -> str:
+        """Row `index` (from 0) of `data` in words: row 5, or row 5 of part-00001.parquet."""
+        file, row = self.place(index)
+        return f"row {row:d} of {file.rpartition('/')[2]}" if self.parts else f"row {row:d}"
+
     def fault(
         self,
         code: str,
@@ -50,11 +69,15 @@ class Source:
         remedy: str,
         *,
         row: int | None = None,
+        at: int | None = None,
         column: str = "",
         count: int = 1,
     ) -> Fault:
-        """A fault of this file."""
-        return Fault(self.table.name, self.file, row, column, code, found, expected, remedy, count)
+        """A fault of this file, of a row by its number there or by its place in `data` (`at`)."""
+        file = self.file
+        if at is not None:
+            file, row = self.place(at)
+        return Fault(self.table.name, file, row, column, code, found, expected, remedy, count)
 
     def refuse(self, code: str, found: str, expected: str, remedy: str) -> Source:
         """Note that the file cannot be read at all."""

@@ -10,7 +10,9 @@ from typing import ClassVar
 import narwhals as nw
 import pyarrow as pa
 
-from entrepot.engine.base import BATCH_ROWS, Engine, Frame, Running
+from entrepot.engine.base import BATCH_ROWS, Frame, Running
+from entrepot.engine.local import Local
+from entrepot.engine.parts import parts_of
 from entrepot.errors import Misused
 
 try:
@@ -19,7 +21,7 @@ except ImportError:  # pragma: no cover - the extra is not installed
     pl = None  # type: ignore[assignment]
 
 
-class Polar(Engine):
+class Polar(Local):
     """Frames in memory.
 
     Raises:
@@ -38,7 +40,8 @@ class Polar(Engine):
         self._kept: dict[str, pl.DataFrame] = {}
 
     def scan(self, path: Path, *, number: str = "") -> Frame:
-        return nw.from_native(pl.scan_parquet(path, row_index_name=number or None, glob=False))
+        rows = pl.scan_parquet(parts_of(path), row_index_name=number or None, glob=False)
+        return nw.from_native(rows)
 
     def table(self, rows: pa.Table) -> Frame:
         return nw.from_native(pl.from_arrow(rows).lazy())  # type: ignore[union-attr]

@@ -77,7 +77,7 @@ def check_rule(
             rule.found(row),
             rule.expected(row),
             rule.remedy,
-            row=checked.source.row(row[ROW]),
+            at=row[ROW],
             column=rule.column,
             count=count,
         )
@@ -162,7 +162,7 @@ def _missing_faults(
             ", ".join(shown(row[name]) for name in ref.columns),
             expected,
             remedy,
-            row=source.row(row[ROW]),
+            at=row[ROW],
             column=", ".join(ref.columns),
             count=count,
         )

@@ -47,7 +47,9 @@ class Column:
     `empty`: a cell may be empty. `absent`: the whole column may be missing, which reads as empty.
     `values`: the only texts allowed. `pattern`: a regular expression for the whole text, in the
     dialect that DuckDB, Polars and Spark share; `form` says the same to a person.
-    `negative`: the amount may be below zero.
+    `negative`: the amount may be below zero. `since`: the version of the tables that brought the
+    column; tables of an earlier version do not know it.
+    `distinct`: nearly every row has a text of its own, which decides how it is written.
     """
 
     name: str
@@ -60,6 +62,8 @@ class Column:
     pattern: str = ""
     form: str = ""
     negative: bool = False
+    since: int = 1
+    distinct: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ class Table:
     """A table: one `row` each, in the order of its key.
 
     `day`: the column whose day decides whether a row has happened by `as_of`.
-    `optional`: a season may do without the table.
+    `optional`: a season may do without the table. `since`: the version that brought the table.
     """
 
     name: str
@@ -85,6 +89,7 @@ class Table:
     day: str = ""
     references: tuple[Reference, ...] = ()
     optional: bool = False
+    since: int = 1
 
     @property
     def names(self) -> list[str]:
@@ -99,3 +104,13 @@ class Table:
     def column(self, name: str) -> Column:
         """The column called `name`."""
         return next(column for column in self.columns if column.name == name)
+
+    def later(self, version: int | None) -> dict[str, int]:
+        """The columns that tables of `version` do not know yet, each with what brought it.
+
+        All of them where the whole table came later; none where the version is None, the newest.
+        """
+        if version is None:
+            return {}
+        brought = {column.name: max(self.since, column.since) for column in self.columns}
+        return {name: since for name, since in brought.items() if since > version}

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A table's file: found in its folder, told apart by its bytes, and made ready for any engine.
 
-Parquet is read as it lies. CSV and Excel become, once, a Parquet file of texts in a work folder,
-so that every engine sees the same cells.
+Parquet is read as it lies, one file or a folder of parts. CSV and Excel become, once, a Parquet
+file of texts in a work folder, so that every engine sees the same cells.
 """
 
 from __future__ import annotations
@@ -20,35 +20,49 @@ import pyarrow.parquet as pq
 from entrepot.engine.delimited import read_csv, reader
 from entrepot.engine.faults import LIMIT, Fault
 from entrepot.engine.opened import Source
+from entrepot.engine.parts import SUFFIX, parts_of
 from entrepot.engine.schema import Table
 from entrepot.engine.spreadsheet import read_xlsx
 
 #: What a table's file may end in.
 SUFFIXES = (".csv", ".csv.gz", ".parquet", ".xlsx")
+_CHUNK = 1 << 20
 _ANY_SUFFIX = "one of " + ", ".join(SUFFIXES)
 
 
-def find(folder: Path, tables: Sequence[Table]) -> tuple[dict[str, Path], list[Fault]]:
+def find(
+    folder: Path, tables: Sequence[Table], version: int | None = None
+) -> tuple[dict[str, Path], list[Fault]]:
     """Find each table's file.
+
+    Args:
+        folder: where they lie.
+        tables: what is looked for.
+        version: the version that the tables are said to be of; None is the newest.
 
     Returns:
         the path by table name, and a fault for each table that has two files, or none although
-        it is not optional, or one whose name is nearly right.
+        it is not optional, or one whose name is nearly right, or one that came with a later
+        version.
     """
-    names = sorted(path.name for path in folder.iterdir())
+    # A folder without an ending, such as that of seals, is no table whose name is nearly right.
+    names = sorted(path.name for path in folder.iterdir() if path.is_file() or path.suffix)
     ours = {table.name + suffix for table in tables for suffix in SUFFIXES}
     strangers = [name for name in names if name not in ours and not name.startswith((".", "~$"))]
     paths: dict[str, Path] = {}
     faults: list[Fault] = []
     for table in tables:
         here = [
-            table.name + suffix for suffix in SUFFIXES if (folder / (table.name + suffix)).is_file()
+            table.name + suffix for suffix in SUFFIXES if _is_there(folder / (table.name + suffix))
         ]
+        newer = version is not None and table.since > version
+        if here and newer:
+            faults.append(_newer(table, here[0], version))
         if len(here) == 1:
             paths[table.name] = folder / here[0]
         elif here:
             faults.append(_twice(table, here))
-        else:
+        elif not newer:
             similar = _similar(table.name, strangers)
             if similar or not table.optional:
                 faults.append(_missing(table, similar))
@@ -56,7 +70,10 @@ def find(folder: Path, tables: Sequence[Table]) -> tuple[dict[str, Path], list[F
 
 
 def digest(paths: dict[str, Path]) -> dict[str, Future[str]]:
-    """Start to work out the sha256 of each file, in threads beside what follows."""
+    """Start to work out the sha256 of each file, in threads beside what follows.
+
+    That of a folder is over its parts as if they were one file, in the order of their names.
+    """
     pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="sha256")
     futures = {name: pool.submit(_sha256, path) for name, path in paths.items()}
     pool.shutdown(wait=False)
@@ -80,7 +97,7 @@ def open_source(
         csv_reader: what `delimited.reader` gave, where several tables are opened.
     """
     source = Source(table, path.name)
-    if path.stat().st_size == 0:
+    if path.is_file() and path.stat().st_size == 0:
         return source.refuse(
             "file.empty", "0 bytes", "a table with a header", "Export the table again."
         )
@@ -94,31 +111,44 @@ def open_source(
 def damage(source: Source) -> Fault | None:
     """The fault of a Parquet file whose pages do not read, although its footer did."""
     assert source.data is not None
-    try:
-        for _ in pq.ParquetFile(source.data).iter_batches():
-            pass
-    except (pa.ArrowException, OSError) as error:
-        return source.fault(
-            "file.unreadable",
-            _first_line(error),
-            "a whole Parquet file",
-            "The file is damaged: export or copy it again.",
-        )
+    for part in parts_of(source.data):
+        try:
+            for _ in pq.ParquetFile(part).iter_batches():
+                pass
+        except (pa.ArrowException, OSError) as error:
+            return source.fault(
+                "file.unreadable",
+                _in_part(source, part, error),
+                "a whole Parquet file",
+                "The file is damaged: export or copy it again.",
+            )
     return None
 
 
 def _open_parquet(source: Source, path: Path) -> Source:
     source.first_row = 1
-    try:
-        names = pq.read_schema(path).names
-    except (pa.ArrowException, OSError) as error:
+    parts = parts_of(path)
+    if not parts:
         return source.refuse(
-            "file.unreadable",
-            _first_line(error),
-            "a Parquet file",
-            "The file is damaged or of another kind: export or copy it again.",
+            "file.empty",
+            f"a folder without a {SUFFIX} file",
+            "at least one part, which may have no rows",
+            "Export the table again.",
         )
-    source.columns, source.data = list(names), path
+    footers: list[pq.FileMetaData] = []
+    for part in parts:
+        try:
+            footers.append(pq.read_metadata(part))
+        except (pa.ArrowException, OSError) as error:
+            return source.refuse(
+                "file.unreadable",
+                _in_part(source, part, error),
+                "a Parquet file",
+                "The file is damaged or of another kind: export or copy it again.",
+            )
+    schemas = [footer.schema.to_arrow_schema() for footer in footers]
+    names = list(schemas[0].names)
+    source.columns, source.data = names, path
     # Engines tell columns apart without regard to case, or not: such a file is read by none.
     if len({name.casefold() for name in names}) < len(names):
         twice = sorted({n for n in names if [m.casefold() for m in names].count(n.casefold()) > 1})
@@ -128,12 +158,45 @@ def _open_parquet(source: Source, path: Path) -> Source:
             "each column once, capital and small letters being the same",
             "Delete or rename all but one.",
         )
+    if path.is_dir():
+        rows = (footer.num_rows for footer in footers)
+        source.parts = list(zip((part.name for part in parts), rows, strict=True))
+    return _of_one_kind(source, parts, schemas)
+
+
+def _of_one_kind(source: Source, parts: Sequence[Path], schemas: Sequence[pa.Schema]) -> Source:
+    """Refuse parts that differ in their columns or the types of those."""
+    kinds = [dict(zip(schema.names, schema.types, strict=True)) for schema in schemas]
+    for part, kind in zip(parts, kinds, strict=True):
+        if kind != kinds[0]:
+            other = kinds[0].items() ^ kind.items()
+            columns = ", ".join(sorted({name for name, _ in other}))
+            return source.refuse(
+                "file.parts_differ",
+                f"{part.name} and {parts[0].name} differ in {columns}",
+                "the same columns with the same types in every part",
+                "Export the table again, all parts at once, or move out what is not part of it.",
+            )
     return source
 
 
+def _is_there(path: Path) -> bool:
+    return path.is_file() or (path.name.endswith(SUFFIX) and path.is_dir())
+
+
+def _in_part(source: Source, part: Path, error: BaseException) -> str:
+    """What a part says of itself, where it is one of several."""
+    found = _first_line(error)
+    return found if part.name == source.file else f"{part.name}: {found}"
+
+
 def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    running = hashlib.sha256()
+    for part in parts_of(path):
+        with part.open("rb") as file:
+            while read := file.read(_CHUNK):
+                running.update(read)
+    return running.hexdigest()
 
 
 def _twice(table: Table, names: list[str]) -> Fault:
@@ -146,6 +209,19 @@ def _twice(table: Table, names: list[str]) -> Fault:
         " and ".join(names),
         f"one file for {table.name}",
         "Keep the one that counts and move the other out of the folder.",
+    )
+
+
+def _newer(table: Table, name: str, version: int | None) -> Fault:
+    return Fault(
+        table.name,
+        name,
+        None,
+        "",
+        "file.newer",
+        f"a table that came with version {table.since}",
+        f"only what version {version} has, since season.toml says no later one",
+        f"Write schema = {table.since} in season.toml, or move the file out of the folder.",
     )
 
 

@@ -79,6 +79,7 @@ def assemble(
         ),
         "trace_whole",
     )
+    engine.forget("pieces", "valued_lots")
     runs = _valued(_parts(engine, fates, arrivals, declared).join(amounts, on="pline", how="left"))
     is_known = is_kind(SEGMENT, nw.col("inflow"))
     rest = engine.keep(

@@ -17,7 +17,7 @@ TRACE = Table(
         Column("sku", Kind.TEXT, "article"),
         Column("fate", Kind.TEXT, "what became of it", values=FATES),
         Column("channel", Kind.TEXT, "channel of the order", empty=True),
-        Column("order_no", Kind.TEXT, "order", empty=True),
+        Column("order_no", Kind.TEXT, "order", empty=True, distinct=True),
         Column("order_line_no", Kind.NUMBER, "line of the order", empty=True),
         Column("day", Kind.DAY, "day of the fate"),
         Column("quantity", Kind.QUANTITY, "stock units"),
@@ -45,7 +45,7 @@ BOOK = Table(
     (
         Column("on", Kind.DAY, "day of the movement"),
         Column("document_kind", Kind.TEXT, "what moved it", key=True),
-        Column("document_no", Kind.TEXT, "number of the document", key=True),
+        Column("document_no", Kind.TEXT, "number of the document", key=True, distinct=True),
         Column("document_line", Kind.NUMBER, "line of the document", key=True),
         Column("item", Kind.TEXT, "SKU", key=True),
         Column("quantity", Kind.QUANTITY, "stock units"),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import narwhals as nw
 
 from entrepot.engine.base import Engine, Frame
+from entrepot.engine.distinct import distinct
 from entrepot.ledger.line import cut, lay, serve
 from entrepot.ledger.numbers import (
     ADJUSTMENT,
@@ -201,7 +202,7 @@ def go_out(engine: Engine, inflows: Frame, sold: Frame, returned: Frame, adjuste
     Returns:
         one row per outflow: right (kind and number), lane, start, quantity (served), unmet.
     """
-    came_back = returned.select("sale", came_back=nw.lit(value=True)).unique()
+    came_back = distinct(returned, "sale").with_columns(came_back=nw.lit(value=True))
     sales = sold.join(came_back, on="sale", how="left").select(
         "day",
         "quantity",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""season.toml: whose season it is and the day it is closed for."""
+"""season.toml: whose season it is, the day it is closed for, the version of its tables."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from typing import Any
 
 from entrepot.engine.faults import Fault
 from entrepot.engine.typed import FIRST_YEAR, LAST_YEAR
+from entrepot.pipelines.season import FIRST_VERSION, SCHEMA_VERSION, is_newer
 from entrepot.taxrefund.rules_season import is_uscc
 
 NAME = "season.toml"
 KINDS = ("trading", "producing")
+#: The key that names the version of the tables; a season without it is of the first.
+VERSION = "schema"
 _EXPECTED = {
     "name": "a text: what the season is called",
     "uscc": "the firm's unified social credit code, 18 characters",
@@ -34,56 +37,85 @@ class About:
     as_of: date
 
 
-def read_about(folder: Path, as_of: date | None = None) -> tuple[About | None, list[Fault]]:
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What season.toml says: `about`, or None with `faults`.
+
+    `version`: that of the season's tables; None where season.toml cannot tell.
+    """
+
+    about: About | None
+    version: int | None
+    faults: list[Fault]
+
+
+def read_about(folder: Path, as_of: date | None = None) -> Read:
     """Read season.toml; `as_of` replaces the day in it, which may then be left out.
 
-    Returns:
-        what it says, or None and every fault it has.
+    Of a season newer than the program nothing but that is told: what else it says may mean
+    something by then.
     """
-    path = folder / NAME
-    if not path.is_file():
-        expected = "a file that says " + ", ".join(_EXPECTED)
-        return None, [_fault("season.missing", "", "no such file", expected, "Add it.", None)]
-    try:
-        written = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return None, [
-            _fault(
-                "season.encoding",
-                "",
-                "bytes that are not UTF-8",
-                "UTF-8 text",
-                "Save the file as UTF-8.",
-                None,
-            )
-        ]
-    try:
-        values = tomllib.loads(written)
-    except tomllib.TOMLDecodeError as error:
-        line = re.search(r"line ([0-9]+)", str(error))
-        return None, [
-            _fault(
-                "season.unreadable",
-                "",
-                str(error).split(" (at ")[0].rstrip("."),
-                'lines such as name = "Spring"',
-                "Correct the line; texts stand between double quotes.",
-                int(line[1]) if line else None,
-            )
-        ]
+    values, lines, fault = _values(folder / NAME)
+    if fault is not None:
+        return Read(None, None, [fault])
+    version, faults = _version(values, lines.get(VERSION))
+    read = Read(None, version, faults)
+    if is_newer(version):
+        return read
     if as_of is not None:
         values["as_of"] = as_of
+    faults += _faults(values, lines)
+    day = _day(values.get("as_of"))
+    if faults or day is None:
+        return read
+    return Read(About(values["name"], values["uscc"], values["kind"], day), version, [])
+
+
+def _values(path: Path) -> tuple[dict[str, Any], dict[str, int], Fault | None]:
+    """What a TOML file says by key, the line of each key, and why it cannot be read, if so."""
+    try:
+        written = path.read_bytes().decode("utf-8-sig")
+        values = tomllib.loads(written)
+    except (FileNotFoundError, IsADirectoryError):
+        expected = "a file that says " + ", ".join(_EXPECTED)
+        fault = _fault("season.missing", "", "no such file", expected, "Add it.", None)
+        return {}, {}, fault
+    except UnicodeDecodeError:
+        remedy = "Save the file as UTF-8."
+        found = "bytes that are not UTF-8"
+        return {}, {}, _fault("season.encoding", "", found, "UTF-8 text", remedy, None)
+    except tomllib.TOMLDecodeError as error:
+        at = re.search(r"line ([0-9]+)", str(error))
+        fault = _fault(
+            "season.unreadable",
+            "",
+            str(error).split(" (at ")[0].rstrip("."),
+            'lines such as name = "Spring"',
+            "Correct the line; texts stand between double quotes.",
+            int(at[1]) if at else None,
+        )
+        return {}, {}, fault
     lines = {
         match[1]: number
         for number, line in enumerate(written.splitlines(), 1)
         if (match := re.match(r"\s*[\"']?([^\s\"'=]+)[\"']?\s*=", line))
     }
-    faults = _faults(values, lines)
-    if faults:
-        return None, faults
-    day = _day(values["as_of"])
-    assert day is not None
-    return About(values["name"], values["uscc"], values["kind"], day), []
+    return values, lines, None
+
+
+def _version(values: dict[str, Any], line: int | None) -> tuple[int | None, list[Fault]]:
+    """The version that season.toml names, the first where it names none; None where it is wrong."""
+    value = values.get(VERSION, FIRST_VERSION)
+    if type(value) is not int or value < FIRST_VERSION:  # true would pass for 1
+        shown = str(value).lower() if isinstance(value, bool) else str(value)
+        expected = f"a whole number from {FIRST_VERSION} to {SCHEMA_VERSION}, without quotes"
+        remedy = "Correct it, or delete the line where the season is of the first version."
+        return None, [_fault("season.schema", VERSION, f'"{shown}"', expected, remedy, line)]
+    if value > SCHEMA_VERSION:
+        expected = f"at most {SCHEMA_VERSION}, the newest version that this program knows"
+        remedy = "Update Entrepot: an older one would misread the season."
+        return value, [_fault("season.newer", VERSION, str(value), expected, remedy, line)]
+    return value, []
 
 
 def _faults(values: dict[str, Any], lines: dict[str, int]) -> list[Fault]:
@@ -100,17 +132,18 @@ def _faults(values: dict[str, Any], lines: dict[str, int]) -> list[Fault]:
             faults.append(
                 _fault(f"season.{key}", key, f'"{values[key]}"', expected, remedy, lines.get(key))
             )
+    known = (*_EXPECTED, VERSION)
     faults += [
         _fault(
             "season.key_unknown",
             key,
             f'a key "{key}"',
-            "only " + ", ".join(_EXPECTED),
+            "only " + ", ".join(known),
             "Delete or rename it.",
             lines.get(key),
         )
         for key in values
-        if key not in _EXPECTED
+        if key not in known
     ]
     return faults
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from entrepot.engine.base import Engine, Frame
+from entrepot.engine.distinct import distinct
 from entrepot.ledger import entries
 from entrepot.pipelines.documents import Documents
 from entrepot.pipelines.tracing import Traced
@@ -28,7 +29,7 @@ def keep_book(engine: Engine, documents: Documents, traced: Traced) -> Book:
     """Book every document as movements from one place to another."""
     d = documents
     suppliers = engine.keep_in_order(
-        d.bought.select("supplier_uscc").unique(), "suppliers", ["supplier_uscc"], "supplier_no"
+        distinct(d.bought, "supplier_uscc"), "suppliers", ["supplier_uscc"], "supplier_no"
     )
     moved = entries.movements(
         d.declared,
@@ -37,7 +38,7 @@ def keep_book(engine: Engine, documents: Documents, traced: Traced) -> Book:
         d.returned,
         d.adjusted,
         d.sold,
-        traced.outflows,
+        traced.unmet,
         traced.arrivals,
         suppliers,
         d.channels,

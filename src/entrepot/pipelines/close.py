@@ -11,14 +11,14 @@ from pathlib import Path
 import narwhals as nw
 
 from entrepot.engine.base import Engine, Frame
-from entrepot.engine.write import Written, write_table
+from entrepot.engine.write import Written
 from entrepot.ledger import proofs
 from entrepot.pipelines import misfits
 from entrepot.pipelines.booking import Book, keep_book
 from entrepot.pipelines.documents import Documents, number_documents
 from entrepot.pipelines.refunding import Position, work_out_refunds
 from entrepot.pipelines.tracing import Traced, trace_units
-from entrepot.pipelines.writing import outputs, stream
+from entrepot.pipelines.writing import outputs
 
 #: Told before each stage, for a progress display: what comes next, in words.
 Tell = Callable[[str], None]
@@ -26,12 +26,16 @@ Tell = Callable[[str], None]
 
 @dataclass(slots=True)
 class Closed:
-    """A close that holds: its documents, what was worked out, and what was written."""
+    """A close that holds: its documents, what was worked out, and what was written.
+
+    `exceptions`: one row per fact that did not fit, kept by the engine (`misfits.misfit`).
+    """
 
     documents: Documents
     traced: Traced
     position: Position
     book: Book
+    exceptions: Frame
     written: dict[str, Written] = field(default_factory=dict)
 
 
@@ -62,12 +66,13 @@ def close_books(
     book = keep_book(engine, documents, traced)
     tell("Proving the close")
     prove(engine, documents, traced, position, book)
-    closed = Closed(documents, traced, position, book)
     tell("Looking up texts")
-    exceptions = all_misfits(closed)
-    for table, parts in outputs(engine, documents, traced.trace, position, book, exceptions):
+    exceptions = engine.keep(all_misfits(documents, traced, position), "exceptions")
+    closed = Closed(documents, traced, position, book, exceptions)
+    writer = engine.writer(folder, file_format)
+    for table, parts in outputs(documents, traced.trace, position, book, exceptions):
         tell(f"Writing {table.name}")
-        closed.written[table.name] = write_table(table, stream(engine, parts), folder, file_format)
+        closed.written[table.name] = writer.write(table, parts)
     return closed
 
 
@@ -101,9 +106,9 @@ def prove(
             )
 
 
-def all_misfits(closed: Closed) -> Frame:
+def all_misfits(documents: Documents, traced: Traced, position: Position) -> Frame:
     """Everything that did not fit, together."""
-    d, position = closed.documents, closed.position
+    d = documents
     uncovered = (
         position.fates.filter(nw.col("pline").is_null())
         .group_by("dline")
@@ -111,8 +116,8 @@ def all_misfits(closed: Closed) -> Frame:
     )
     return nw.concat(
         [
-            *misfits.stock_misfits(d, closed.traced),
-            *misfits.receipt_misfits(d, closed.traced),
+            *misfits.stock_misfits(d, traced),
+            *misfits.receipt_misfits(d, traced),
             *misfits.return_misfits(d),
             *misfits.refund_misfits(position.rated, uncovered, position.weighed),
             *misfits.advance_misfits(position.advances),

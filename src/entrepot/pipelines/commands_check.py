@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
 from itertools import groupby
@@ -13,8 +14,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from entrepot.engine.named import ENGINES, engine_named
+from entrepot.pipelines.season import SCHEMA_VERSION, SEASON, is_newer, is_older
+
 if TYPE_CHECKING:
-    from entrepot.engine.base import Engine
     from entrepot.engine.faults import Fault
     from entrepot.pipelines.opening import OpenSeason
 
@@ -24,10 +27,16 @@ if TYPE_CHECKING:
 @click.option(
     "--engine",
     "engine_name",
-    type=click.Choice(["duckdb", "polars"]),
+    type=click.Choice(ENGINES),
     default="duckdb",
     show_default=True,
     help="What the tables are read with.",
+)
+@click.option(
+    "--master",
+    default="",
+    metavar="URL",
+    help="Where Spark runs, such as spark://host:7077; without it, on this machine.",
 )
 @click.option(
     "--as-of",
@@ -45,7 +54,12 @@ if TYPE_CHECKING:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the faults for a program to read.")
 def check(
-    season: Path, engine_name: str, as_of: datetime | None, limit: int, as_json: bool
+    season: Path,
+    engine_name: str,
+    master: str,
+    as_of: datetime | None,
+    limit: int,
+    as_json: bool,
 ) -> None:
     """Say every fault of the season in a folder; write nothing."""
     day = as_of.date() if as_of else None
@@ -54,7 +68,7 @@ def check(
     from entrepot.pipelines.opening import open_season
 
     with tempfile.TemporaryDirectory(prefix="entrepot-check-") as work:
-        engine = _engine(engine_name, Path(work))
+        engine = engine_named(engine_name, Path(work), master=master)
         try:
             opened = open_season(engine, season, Path(work), day, limit)
         finally:
@@ -68,17 +82,6 @@ def check(
         raise click.exceptions.Exit(1)
 
 
-def _engine(name: str, spill: Path) -> Engine:
-    # As above, and only the one that is asked for.
-    if name == "polars":
-        from entrepot.engine.polar import Polar
-
-        return Polar()
-    from entrepot.engine.duck import Duck
-
-    return Duck(spill)
-
-
 def _print(opened: OpenSeason, total: int) -> None:
     for table, faults in groupby(opened.faults, key=lambda fault: fault.table):
         click.echo(f"{table}")
@@ -89,7 +92,9 @@ def _print(opened: OpenSeason, total: int) -> None:
                 click.echo(f"  {fault.text}")
             _print_rest(listed)
     rows = sum(one.rows for one in opened.inputs)
-    if total:
+    if is_newer(opened.version):
+        click.echo("Nothing else of the season was looked at.")
+    elif total:
         tables = len({fault.table for fault in opened.faults})
         click.echo(
             f"{_many(total, 'fault')} in {_many(tables, 'table')}. "
@@ -97,6 +102,8 @@ def _print(opened: OpenSeason, total: int) -> None:
         )
     else:
         click.echo(f"No faults in {_many(rows, 'row')} of {_many(len(opened.inputs), 'table')}.")
+    for line in _older(opened):
+        click.echo(line)
 
 
 def _print_rest(listed: list[Fault]) -> None:
@@ -105,11 +112,31 @@ def _print_rest(listed: list[Fault]) -> None:
         click.echo(f"  and {rest:,} more like this")
 
 
+def _older(opened: OpenSeason) -> Iterator[str]:
+    """What an older season does not know yet, a line a table; nothing of one that is current."""
+    version = opened.version
+    # Where a file has what its version does not know, its fault says what to do, and no more.
+    if not is_older(version) or any(fault.code.endswith(".newer") for fault in opened.faults):
+        return
+    yield f"The season is of version {version}; the newest is {SCHEMA_VERSION}. Not recorded in it:"
+    for table in SEASON:
+        later = table.later(version)
+        if later:
+            columns = ", ".join(f"{name} (since version {since})" for name, since in later.items())
+            yield f"  {table.name}: {columns}"
+    yield (
+        f"To make it current, write schema = {SCHEMA_VERSION} in season.toml and add what you know."
+    )
+
+
 def _print_json(opened: OpenSeason, total: int) -> None:
     click.echo(
         json.dumps(
             {
                 "total": total,
+                "season_schema": opened.version,
+                "schema_version": SCHEMA_VERSION,
+                "unknown": opened.unknown,
                 "faults": [asdict(fault) for fault in opened.faults],
                 "inputs": [asdict(one) for one in opened.inputs],
             },

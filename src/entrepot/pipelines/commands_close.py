@@ -12,9 +12,13 @@ from typing import Any
 import click
 from rich.cells import cell_len
 
+from entrepot.engine.named import ENGINES
 from entrepot.engine.write import FORMATS
 from entrepot.pipelines.progress import telling
+from entrepot.pipelines.report.render import PAGE
 from entrepot.pipelines.runs import STAGES, Options, run_close
+from entrepot.pipelines.sealing.guard import wish
+from entrepot.pipelines.sealing.telling import seal_lines
 from entrepot.pipelines.words import LANGUAGES, WORDS, language
 
 
@@ -29,10 +33,16 @@ from entrepot.pipelines.words import LANGUAGES, WORDS, language
 @click.option(
     "--engine",
     "engine_name",
-    type=click.Choice(["duckdb", "polars"]),
+    type=click.Choice(ENGINES),
     default="duckdb",
     show_default=True,
-    help="DuckDB spills to disk; Polars keeps everything in memory.",
+    help="DuckDB spills to disk; Polars keeps everything in memory; Spark runs on a cluster.",
+)
+@click.option(
+    "--master",
+    default="",
+    metavar="URL",
+    help="Where Spark runs, such as spark://host:7077; without it, on this machine.",
 )
 @click.option(
     "--as-of",
@@ -52,7 +62,24 @@ from entrepot.pipelines.words import LANGUAGES, WORDS, language
 @click.option(
     "--lang",
     type=click.Choice(LANGUAGES),
-    help="Language of the summary; without it, that of the terminal.",
+    help="Language of summary and report; without it, that of the terminal.",
+)
+@click.option(
+    "--final",
+    is_flag=True,
+    help="Seal the day: from now on, a close that would change these figures refuses.",
+)
+@click.option(
+    "--amend",
+    metavar="WHY",
+    help="Where sealed figures change, write an amendment that lists each, with this reason.",
+)
+@click.option("--by", default="", metavar="NAME", help="Who seals or amends; else the login name.")
+@click.option(
+    "--seals",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Where seals are kept, if not in the season's own folder sealed.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print run.json instead of a summary.")
 def close(
@@ -61,8 +88,13 @@ def close(
     engine_name: str,
     as_of: datetime | None,
     memory: str,
+    master: str,
     file_format: str,
     lang: str | None,
+    final: bool,
+    amend: str | None,
+    by: str,
+    seals: Path | None,
     as_json: bool,
 ) -> None:
     """Close a season: trace every unit, and write stock, refunds, book and exceptions.
@@ -73,8 +105,10 @@ def close(
         engine=engine_name,
         as_of=as_of.date() if as_of else None,
         memory=memory,
+        master=master,
         file_format=file_format,
         language=language(lang, os.environ.get("LC_ALL") or os.environ.get("LANG", "")),
+        seals=wish(final=final, amend=amend, by=by, folder=seals),
     )
     with telling(STAGES) as tell:
         run = run_close(season, out, asked, tell)
@@ -85,6 +119,7 @@ def close(
     for line in summary_lines(run, words):
         click.echo(line)
     click.echo("\n" + words["tables"].format(out=out))
+    click.echo(words["report"].format(page=out / PAGE))
 
 
 def summary_lines(run: dict[str, Any], words: dict[str, str]) -> list[str]:
@@ -112,7 +147,18 @@ def summary_lines(run: dict[str, Any], words: dict[str, str]) -> list[str]:
     ]
     if out:
         lines += ["", words["left_out"].format(as_of=run["as_of"], tables=", ".join(out))]
+    if run["unknown"]:
+        columns = ", ".join(f"{name}.{each}" for name, each in _pairs(run["unknown"]))
+        version, newest = run["season_schema"], run["schema_version"]
+        lines += ["", words["older"].format(version=version, newest=newest, columns=columns)]
+    seals = list(seal_lines(run, words))
+    if seals:
+        lines += ["", *seals]
     return lines
+
+
+def _pairs(columns: dict[str, list[str]]) -> list[tuple[str, str]]:
+    return [(table, column) for table, names in columns.items() for column in names]
 
 
 def _padded(text: str, width: int) -> str:

@@ -15,6 +15,7 @@ import narwhals as nw
 import pyarrow as pa
 
 from entrepot.engine.base import Engine, Frame
+from entrepot.engine.distinct import distinct
 from entrepot.ledger.entries import EXPORT_CUSTOMER
 from entrepot.ledger.numbers import lane
 
@@ -42,7 +43,7 @@ class Documents:
         warehouse, quantity, outcome, key.
     adjusted: one row per adjustment line: adj, lane, day, quantity (signed), reason, key.
     claims: one row per claim and item: claim, item, kind, of_claim, quantity, amount (fen),
-        filed_on, finished_on, key.
+        filed_on, finished_on, documents_on, key.
 
     A lane is where the units of one SKU in one warehouse lie (`ledger.numbers.lane`).
     """
@@ -65,7 +66,7 @@ def number_documents(engine: Engine, tables: Mapping[str, Frame], as_of: date) -
     """Take what had happened by `as_of`, with its parents, and number it."""
     skus = engine.keep_in_order(tables["products"].select("sku"), "skus", ["sku"], "sku_no")
     # Few warehouses and channels: read the sales once for both.
-    sold_at = engine.keep(tables["sales"].select("warehouse", "channel").unique(), "sold_at")
+    sold_at = engine.keep(distinct(tables["sales"], "warehouse", "channel"), "sold_at")
     warehouses = _warehouses(engine, tables, sold_at)
     channels = _channels(engine, tables, sold_at)
     declared = _declared(engine, tables, skus, warehouses, channels, as_of)
@@ -141,8 +142,8 @@ def _links(engine: Engine, tables: Mapping[str, Frame], declared: Frame, bought:
 
 def _warehouses(engine: Engine, tables: Mapping[str, Frame], sold_at: Frame) -> Frame:
     stocked = ("declarations", "receipts", "returns", "adjustments")
-    names = [tables[name].select("warehouse").unique() for name in stocked]
-    rows = nw.concat([*names, sold_at.select("warehouse")]).unique()
+    names = [distinct(tables[name], "warehouse") for name in stocked]
+    rows = distinct(nw.concat([*names, sold_at.select("warehouse")]), "warehouse")
     rows = rows.filter(~nw.col("warehouse").is_null())
     return engine.keep_in_order(rows, "warehouses", ["warehouse"], "warehouse_no")
 
@@ -152,7 +153,8 @@ def _channels(engine: Engine, tables: Mapping[str, Frame], sold_at: Frame) -> Fr
     export = engine.table(pa.table({"channel": [EXPORT_CUSTOMER]}))
     declared = tables["declarations"].filter(~nw.col("channel").is_null())
     names = [rows.select("channel") for rows in (export, declared, sold_at)]
-    return engine.keep_in_order(nw.concat(names).unique(), "channels", ["channel"], "channel_no")
+    rows = distinct(nw.concat(names), "channel")
+    return engine.keep_in_order(rows, "channels", ["channel"], "channel_no")
 
 
 def _received(
@@ -279,9 +281,10 @@ def _claims(engine: Engine, tables: Mapping[str, Frame], declared: Frame, as_of:
     filed = (
         tables["refund_claims"]
         .filter(_happened("filed_on", as_of))
-        .join(declared.select(*item, "item").unique(), on=item)
+        .join(distinct(declared, *item, "item"), on=item)
         .with_columns(
-            finished_on=nw.when(_happened("finished_on", as_of)).then(nw.col("finished_on"))
+            nw.when(_happened(later, as_of)).then(nw.col(later)).alias(later)
+            for later in ("finished_on", "documents_on")
         )
     )
     settled = filed.select("item", of_claim="claim_no", is_in=nw.lit(value=True))

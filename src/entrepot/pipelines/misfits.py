@@ -64,14 +64,14 @@ def stock_misfits(documents: Documents, traced: Traced) -> list[Frame]:
     """Units that left a warehouse which did not hold them."""
     d = documents
     sales = (
-        unmet_sales(traced.outflows)
+        unmet_sales(traced.unmet)
         .join(d.sold, on="sale")
         .join(d.warehouses, on="warehouse_no")
         .join(d.channels, on="channel_no")
         .with_columns(asked="quantity", quantity="unmet", **_NO_AMOUNT)
     )
     adjustments = (
-        unmet_adjustments(traced.outflows)
+        unmet_adjustments(traced.unmet)
         .join(d.adjusted, on="adj")
         .with_columns(asked=0 - nw.col("quantity"), quantity="unmet", **_NO_AMOUNT)
     )

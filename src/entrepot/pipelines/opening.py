@@ -13,12 +13,13 @@ import narwhals as nw
 from entrepot.engine.base import Engine, Frame
 from entrepot.engine.check import Checked, check_table, empty_frame
 from entrepot.engine.delimited import reader
+from entrepot.engine.distinct import distinct
 from entrepot.engine.faults import LIMIT, ROW, Fault
 from entrepot.engine.opened import Source
 from entrepot.engine.relations import Rule, check_references, check_rule
 from entrepot.engine.source import damage, digest, find, open_source
 from entrepot.pipelines.about import About, read_about
-from entrepot.pipelines.season import SEASON
+from entrepot.pipelines.season import SEASON, is_newer
 from entrepot.taxrefund import rules_season as taxrefund
 from entrepot.warehouse import rules_season as warehouse
 
@@ -37,13 +38,19 @@ class Input:
 class OpenSeason:
     """A season, opened.
 
-    `about`: None where season.toml has faults. `tables`: one typed frame per table of a season,
-    every column present; empty where the file is missing or unreadable. `faults`: structural ones
-    in the order of tables, columns and rows; with any of them the tables are not to be used.
+    `about`: None where season.toml has faults. `version`: that of its tables; None where
+    season.toml cannot tell. Of a season newer than the program only season.toml is read.
+    `tables`: one typed frame per table of a season, every column present; empty where the file is
+    missing or unreadable. `unknown`: by table, the columns that its version does not know yet.
+    They are null in every row, which there means not recorded rather than empty. `faults`:
+    structural ones in the order of tables, columns and rows; with any of them the tables are not
+    to be used.
     """
 
     about: About | None
+    version: int | None
     tables: dict[str, Frame]
+    unknown: dict[str, tuple[str, ...]]
     inputs: list[Input]
     faults: list[Fault]
 
@@ -60,16 +67,20 @@ def open_season(
         as_of: the day to close for, in place of the one in season.toml.
         limit: how many rows of one table, column and code are listed; all are counted.
     """
-    about, faults = read_about(folder, as_of)
-    paths, missing = find(folder, SEASON)
+    read = read_about(folder, as_of)
+    faults = list(read.faults)
+    if is_newer(read.version):
+        empty = {table.name: empty_frame(engine, table) for table in SEASON}
+        return OpenSeason(None, read.version, empty, {}, [], faults)
+    paths, missing = find(folder, SEASON, read.version)
     faults += missing
     sums = digest(paths)
-    csv_reader = reader(work)
+    csv_reader = reader(work, engine.budget)
     checked: dict[str, Checked] = {}
     for table in SEASON:
         if table.name in paths:
             source = open_source(table, paths[table.name], work, limit, csv_reader)
-            checked[table.name] = _check(engine, source, limit)
+            checked[table.name] = _check(engine, source, limit, read.version)
             faults += checked[table.name].faults
     csv_reader.close()
     beside = _with_fewer_sales(engine, checked)
@@ -77,13 +88,15 @@ def open_season(
     for rule in (*warehouse.RULES, *taxrefund.RULES, *_uscc_rules(engine, beside)):
         faults += check_rule(engine, rule, beside, limit)
     return OpenSeason(
-        about,
+        read.about,
+        read.version,
         {
             table.name: checked[table.name].typed
             if table.name in checked
             else empty_frame(engine, table)
             for table in SEASON
         },
+        {table.name: tuple(later) for table in SEASON if (later := table.later(read.version))},
         [
             Input(name, one.source.file, sums[name].result(), one.rows)
             for name, one in checked.items()
@@ -92,10 +105,12 @@ def open_season(
     )
 
 
-def _check(engine: Engine, source: Source, limit: int) -> Checked:
+def _check(engine: Engine, source: Source, limit: int, version: int | None) -> Checked:
     """Check one table; a file that breaks off while it is read becomes a fault of its own."""
+    if version is not None and source.table.since > version:
+        version = None  # `find` has said that the table came later; its columns need not as well
     try:
-        return check_table(engine, source, limit)
+        return check_table(engine, source, limit, version)
     except Exception:
         # Each engine has errors of its own for a damaged page. The file itself says whether it
         # is damaged; if it is not, the error is ours.
@@ -104,7 +119,7 @@ def _check(engine: Engine, source: Source, limit: int) -> Checked:
             raise
         source.data, source.whole, source.columns = None, False, []
         source.faults.append(fault)
-        return check_table(engine, source, limit)
+        return check_table(engine, source, limit, version)
 
 
 def _with_fewer_sales(engine: Engine, checked: dict[str, Checked]) -> dict[str, Checked]:
@@ -117,7 +132,7 @@ def _with_fewer_sales(engine: Engine, checked: dict[str, Checked]) -> dict[str, 
     sales, returns = checked.get("sales"), checked.get("returns")
     if sales is None or returns is None or not sales.has(key):
         return checked
-    named = returns.typed.select("channel", "order_no", line_no="order_line_no").unique()
+    named = distinct(returns.typed.select("channel", "order_no", line_no="order_line_no"), *key)
     fewer = engine.keep(sales.typed.join(named, on=key, how="semi"), "sales returned")
     return {**checked, "sales": replace(sales, target=fewer)}
 
@@ -127,7 +142,7 @@ def _uscc_rules(engine: Engine, checked: dict[str, Checked]) -> list[Rule]:
     purchases = checked.get("purchases")
     if purchases is None or not purchases.has(["supplier_uscc"]):
         return []
-    suppliers = purchases.typed.select("supplier_uscc").unique()
+    suppliers = distinct(purchases.typed, "supplier_uscc")
     codes = (row["supplier_uscc"] for row in engine.rows(suppliers))
     wrong = taxrefund.wrong_usccs(code for code in codes if code is not None)
     if not wrong:
@@ -165,12 +180,12 @@ def _in_order(faults: list[Fault]) -> list[Fault]:
     tables = {table.name: at for at, table in enumerate(SEASON)}
     names = {table.name: table.names for table in SEASON}
 
-    def place(fault: Fault) -> tuple[int, int, str, str, int]:
+    def place(fault: Fault) -> tuple[int, int, str, str, str, int]:
         if fault.table not in tables:
-            return (-1, 0, "", "", fault.row or 0)
+            return (-1, 0, "", "", "", fault.row or 0)
         columns = names[fault.table]
         first = fault.column.split(", ")[0]
         at = columns.index(first) if first in columns else len(columns) if first else -1
-        return (tables[fault.table], at, fault.column, fault.code, fault.row or 0)
+        return (tables[fault.table], at, fault.column, fault.code, fault.file, fault.row or 0)
 
     return sorted(faults, key=place)

@@ -11,6 +11,7 @@ import narwhals as nw
 import pyarrow as pa
 
 from entrepot.engine.base import Engine, Frame
+from entrepot.engine.distinct import distinct
 from entrepot.ledger.numbers import FATES, word
 from entrepot.packs.read import in_force, read
 from entrepot.pipelines.documents import Documents
@@ -121,7 +122,7 @@ def _advance_deadlines(engine: Engine, claims: Frame) -> Frame:
 
 
 def _days(engine: Engine, rows: Frame, column: str) -> list[date]:
-    days = engine.rows(rows.filter(~nw.col(column).is_null()).select(column).unique(), [column])
+    days = engine.rows(distinct(rows.filter(~nw.col(column).is_null()), column), [column])
     return [row[column] for row in days]
 
 
@@ -152,9 +153,7 @@ def _filings(
     )
     count: int = engine.rows(ranges.select(nw.len().alias("n")))[0]["n"]
     numbered = ranges.with_columns(association_no=_association_no(documents.as_of, count))
-    laid = filing.lay_covered(
-        units.join(ranges.select("item").unique(), on="item"), documents.declared
-    )
+    laid = filing.lay_covered(units.join(distinct(ranges, "item"), on="item"), documents.declared)
     lines = engine.keep(filing.purchase_lines(engine, numbered, laid), "filing_purchase_lines")
     lines = lines.join(numbered.select("association", "association_no"), on="association")
     return (

@@ -6,47 +6,55 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, ClassVar
 
 from entrepot.engine.base import Engine
-from entrepot.engine.duck import Duck
 from entrepot.engine.faults import Fault, total
 from entrepot.engine.folder import replacing
-from entrepot.engine.polar import Polar
+from entrepot.engine.named import engine_named
+from entrepot.engine.write import Written
 from entrepot.errors import Misused, Refused
 from entrepot.packs.read import read
 from entrepot.pipelines.about import About
 from entrepot.pipelines.close import Closed, close_books
 from entrepot.pipelines.opening import OpenSeason, open_season
 from entrepot.pipelines.refunding import PACKS
+from entrepot.pipelines.report.figures import report_figures
+from entrepot.pipelines.report.render import write_report
+from entrepot.pipelines.sealing.checking import Again, Facts
+from entrepot.pipelines.sealing.desk import Desk
+from entrepot.pipelines.sealing.guard import Guard, Subject, Wish
+from entrepot.pipelines.sealing.keeping import rewrite
+from entrepot.pipelines.season import SCHEMA_VERSION, is_newer
 from entrepot.pipelines.summary import control_totals, left_out, summarize
 from entrepot.pipelines.writing import OUTPUTS
 
-#: Version of the tables that a close reads and writes.
-SCHEMA_VERSION = 1
 RUN = "run.json"
 #: Stages that a close tells of, for a progress bar.
-STAGES = 9 + len(OUTPUTS)
-_LIBRARIES = ("duckdb", "narwhals", "polars", "pyarrow")
+STAGES = 11 + len(OUTPUTS)
+_LIBRARIES = ("duckdb", "narwhals", "polars", "pyarrow", "pyspark")
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """How a season is closed: on what engine, for which day, and how the result is written.
 
-    `memory`: DuckDB's budget, such as 2GB. `as_of`: in place of the day in season.toml.
-    `file_format`: one of `write.FORMATS`. `language`: of what a person reads.
+    `memory`: DuckDB's budget, such as 2GB. `master`: where Spark runs. `as_of`: in place of the day
+    in season.toml. `file_format`: one of `write.FORMATS`. `language`: of what a person reads.
+    `seals`: whether the day is sealed, and whether sealed figures are amended.
     """
 
     engine: str = "duckdb"
     as_of: date | None = None
     memory: str = ""
+    master: str = ""
     file_format: str = "parquet"
     language: str = "en"
+    seals: Wish = field(default_factory=Wish)
 
 
 class FaultySeason(Refused):
@@ -66,27 +74,16 @@ class FaultySeason(Refused):
         )
 
 
+class NewerSeason(Refused):
+    """A season of a later version than the program knows, which it would misread."""
+
+    code: ClassVar[str] = "season.newer"
+
+
 class ProducingFirm(Refused):
     """The refund of a producing firm is worked out per VAT period, which a season does not hold."""
 
     code: ClassVar[str] = "season.producing"
-
-
-def engine_named(name: str, scratch: Path, memory: str) -> Engine:
-    """The engine called `name`.
-
-    Raises:
-        Misused: `memory` is given to an engine that has no budget.
-    """
-    if name == "duckdb":
-        return Duck(scratch, memory)
-    if memory:
-        raise Misused(
-            f"Cannot use --memory {memory} with --engine {name}.",
-            "Only DuckDB keeps to a memory budget.",
-            "Leave --memory out, or use --engine duckdb.",
-        )
-    return Polar()
 
 
 def run_close(
@@ -99,13 +96,14 @@ def run_close(
         control totals, a summary, and a digest of each output's values.
 
     Raises:
-        FaultySeason, ProducingFirm: nothing is written and `out` stays what it was.
+        FaultySeason, NewerSeason, ProducingFirm, SealedFiguresChange: nothing is written and `out`
+            stays what it was.
     """
     _refuse_inside(season, out)
     with replacing(out, marker=RUN) as (new, scratch):
-        engine = engine_named(options.engine, scratch, options.memory)
+        engine = engine_named(options.engine, scratch, options.memory, options.master)
         try:
-            run = _close_into(new, scratch, engine, season, options, tell)
+            run = _close_into(new, scratch, engine, season, out, options, tell)
         except Exception as error:
             meaning = engine.explain(error)
             if meaning is None:
@@ -121,6 +119,7 @@ def _close_into(
     scratch: Path,
     engine: Engine,
     season: Path,
+    out: Path,
     options: Options,
     tell: Callable[[str], None],
 ) -> dict[str, Any]:
@@ -128,9 +127,48 @@ def _close_into(
     tell("Checking the season")
     opened = open_season(engine, season, scratch, options.as_of)
     about = _closable(season, opened)
-    closed = close_books(engine, opened.tables, about.as_of, new, options.file_format, tell)
-    tell("Summing up")
-    return _write_run(new, _facts(engine, opened, about, closed, options))
+    files = {each.table: each.file for each in opened.inputs}
+    subject = Subject(season, about.name, about.uscc, about.as_of, opened.tables, files)
+    desk_folder, again_folder, parquet_folder = _folders(scratch, "desk", "again", "parquet")
+    with Desk(engine, desk_folder) as desk:
+        guard = Guard(subject, out, options.seals, desk)
+        guard.hold(_again(engine, opened, about, options), again_folder, tell)
+        # What is sealed is sealed as Parquet, whatever the close is written as.
+        is_twofold = guard.will_seal and options.file_format != "parquet"
+        folder = parquet_folder if is_twofold else new
+        form = "parquet" if is_twofold else options.file_format
+        closed = close_books(engine, opened.tables, about.as_of, folder, form, tell)
+        tell("Summing up")
+        facts = _facts(engine, opened, about, closed, options)
+        written = closed.written
+        if is_twofold:
+            written = rewrite(OUTPUTS, written, folder, new, options.file_format)
+        written = written | guard.write_amendment(new, options.file_format)
+        facts["outputs"] = {name: asdict(each) for name, each in written.items()}
+        with guard.seal(folder, closed.written, facts) as seals:
+            run = _write_run(new, facts | {"seals": seals})
+            tell("Writing the report")
+            write_report(new, report_figures(engine, closed, opened.tables, run), options.language)
+            tell("Putting everything in place")
+            return run
+
+
+def _again(engine: Engine, opened: OpenSeason, about: About, options: Options) -> Again:
+    """How the present season is closed for a day that is sealed."""
+
+    def again(as_of: date, folder: Path) -> tuple[dict[str, Written], Facts]:
+        closed = close_books(engine, opened.tables, as_of, folder, "parquet", lambda _: None)
+        then, how = replace(about, as_of=as_of), replace(options, file_format="parquet")
+        return closed.written, lambda: _facts(engine, opened, then, closed, how)
+
+    return again
+
+
+def _folders(scratch: Path, *names: str) -> list[Path]:
+    folders = [scratch / name for name in names]
+    for folder in folders:
+        folder.mkdir()
+    return folders
 
 
 def _facts(
@@ -140,6 +178,8 @@ def _facts(
         "engine": options.engine,
         "format": options.file_format,
         "schema_version": SCHEMA_VERSION,
+        "season_schema": opened.version,
+        "unknown": {name: list(columns) for name, columns in opened.unknown.items()},
         "versions": _versions(),
         "inputs": [asdict(each) for each in opened.inputs],
         "packs": {name: dict(read(name).sha256) for name in PACKS},
@@ -168,6 +208,13 @@ def _refuse_inside(season: Path, out: Path) -> None:
 
 
 def _closable(season: Path, opened: OpenSeason) -> About:
+    if is_newer(opened.version):
+        raise NewerSeason(
+            f"Cannot close {season}.",
+            f"Its tables are of version {opened.version}; this program knows them up to version "
+            f"{SCHEMA_VERSION}.",
+            "Update Entrepot, or ask for the season in an earlier version.",
+        )
     if opened.faults:
         raise FaultySeason(season, opened.faults)
     assert opened.about is not None

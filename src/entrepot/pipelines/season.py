@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The tables that make a season, in the order in which the goods move."""
+"""The tables that make a season, in the order in which the goods move, and their version."""
 
 from entrepot.catalog.tables import PRODUCTS
 from entrepot.customs.tables import DECLARATIONS
@@ -20,3 +20,19 @@ SEASON = (
     REFUND_RATES,
     FX_RATES,
 )
+
+#: Version of the tables that this program reads and writes; it reads every earlier one as well.
+#: A column or table that comes new says `since=` the next number, and nothing is ever taken away.
+SCHEMA_VERSION = 2
+#: Version of a season that names none.
+FIRST_VERSION = 1
+
+
+def is_newer(version: int | None) -> bool:
+    """Whether a season is of a version that this program does not know yet; None is not told."""
+    return version is not None and version > SCHEMA_VERSION
+
+
+def is_older(version: int | None) -> bool:
+    """Whether a season is of a version that lacks what the newest one has; None is not told."""
+    return version is not None and version < SCHEMA_VERSION

@@ -12,7 +12,8 @@ import narwhals as nw
 from entrepot.engine.base import Engine, Frame
 from entrepot.engine.schema import PLACES, Kind
 from entrepot.ledger.numbers import FATES, word
-from entrepot.pipelines.close import Closed, all_misfits
+from entrepot.pipelines.close import Closed
+from entrepot.pipelines.due import due_lines
 
 #: The day of the season that its money is counted in, per table: amount and currency columns.
 _MONEY = {
@@ -84,7 +85,7 @@ def summarize(engine: Engine, closed: Closed) -> dict[str, Any]:
         ["state"],
     )
     exceptions = engine.rows(
-        all_misfits(closed).group_by("code").agg(nw.len().alias("rows")), ["code"]
+        closed.exceptions.group_by("code").agg(nw.len().alias("rows")), ["code"]
     )
     totals = engine.rows(
         position.refunds.select(
@@ -103,50 +104,22 @@ def summarize(engine: Engine, closed: Closed) -> dict[str, Any]:
             }
             for row in items
         },
-        "due": _due(engine, closed),
+        "due": due(engine, closed),
         "exceptions": {row["code"]: row["rows"] for row in exceptions},
     }
 
 
-def _due(engine: Engine, closed: Closed) -> list[dict[str, Any]]:
+def due(engine: Engine, closed: Closed) -> list[dict[str, Any]]:
     """What has to be done, by which day, in money; the nearest first."""
-    position = closed.position
-    money = nw.col("fen").sum().cast(nw.Int64)
-    lines = nw.len().alias("lines")
-    advances = (
-        position.advances.filter(nw.col("state").is_in(["overdue", "confirm", "adjust", "waiting"]))
-        .with_columns(fen=nw.col("amount"), by=nw.coalesce("file_by", "legal_until"))
-        .group_by("by", "state")
-        .agg(money, lines)
-    )
-    claims = (
-        position.refunds.filter(
-            nw.col("state").is_in(["claim", "late", "lapsed", "pay_back", "claim_advance"])
-            & ~nw.col("difference").is_null()
-        )
-        .with_columns(
-            # An advance may be claimed on what is covered and not sold yet.
-            fen=nw.when(nw.col("state") == "claim_advance")
-            .then(nw.col("refundable") - nw.col("refundable_on_sold"))
-            .otherwise(nw.col("difference")),
-            by=nw.when(nw.col("state") == "claim").then(nw.col("claim_by")),
-        )
-        .group_by("by", "state")
-        .agg(money, lines, first=nw.col("lapses_on").min())
-        # Late items lapse day after day: one line says when the first of them does.
-        .with_columns(
-            by=nw.when(nw.col("state") == "late").then(nw.col("first")).otherwise(nw.col("by"))
-        )
-        .drop("first")
-    )
-    found = [
-        {"by": row["by"], "what": f"{kind}.{row['state']}", "lines": row["lines"],
-         "money": yuan(row["fen"])}
-        for kind, frame in (("advance", advances), ("item", claims))
-        for row in engine.rows(frame)
-    ]  # fmt: skip
-    first = closed.documents.as_of
-    return sorted(found, key=lambda each: (each["by"] or first, each["what"]))
+    return [
+        {
+            "by": line["by"],
+            "what": line["what"],
+            "lines": line["lines"],
+            "money": yuan(line["fen"]),
+        }
+        for line in due_lines(engine, closed)
+    ]
 
 
 def _rows(engine: Engine, frame: Frame) -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import narwhals as nw
+
 from entrepot.engine.base import Engine, Frame
 from entrepot.ledger import assemble, trace
 from entrepot.pipelines.documents import Documents
@@ -16,13 +18,14 @@ class Traced:
 
     trace: one row per run of units that agree (`assemble.assemble`).
     covers: one row per piece of a declaration line with the invoice line that covers it.
-    outflows: one row per order line or negative adjustment: what was served, what was not.
+    unmet: one row per order line or negative adjustment that there was not enough stock for: what
+        was served, what was not.
     arrivals: one row per piece of a declaration line with the receipt that took it in.
     """
 
     trace: Frame
     covers: Frame
-    outflows: Frame
+    unmet: Frame
     arrivals: Frame
 
 
@@ -46,5 +49,15 @@ def trace_units(engine: Engine, documents: Documents) -> Traced:
         d.bought,
         origins,
     )
-    engine.forget("pieces", "other_fates", "inflows", "origins", "unknown_runs")
-    return Traced(traced, covers, outflows, arrivals)
+    # As many outflows as sales, and few of them unmet: all that is asked of them from here on.
+    unmet = engine.keep(outflows.filter(nw.col("unmet") > 0), "unmet")
+    engine.forget(
+        "outflows",
+        "other_fates",
+        "inflows",
+        "origins",
+        "known_runs",
+        "merged_unknown",
+        "unknown_runs",
+    )
+    return Traced(traced, covers, unmet, arrivals)

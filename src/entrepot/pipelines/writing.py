@@ -3,14 +3,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from entrepot.engine.base import Engine, Frame
-from entrepot.engine.lookup import Columns, Finder, first_of, joined, look, look_up
+from entrepot.engine.base import Frame
+from entrepot.engine.lookup import (
+    Always,
+    Finder,
+    Numbered,
+    Place,
+    Rows,
+    Source,
+    first_of,
+    joined,
+    look,
+)
 from entrepot.engine.schema import Table
 from entrepot.ledger import assemble, entries
 from entrepot.ledger.numbers import BASES, FATES, KIND
@@ -23,17 +29,7 @@ from entrepot.taxrefund.tables import ADVANCES, FILING_EXPORTS, FILING_PURCHASES
 OUTPUTS = (TRACE, STOCK, REFUNDS, ADVANCES, FILING_EXPORTS, FILING_PURCHASES, BOOK, EXCEPTIONS)
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """Rows to write: a frame, the order they are written in, and finders for looked-up columns."""
-
-    frame: Frame
-    order: list[str]
-    finders: Mapping[str, Finder] = field(default_factory=dict)
-
-
 def outputs(
-    engine: Engine,
     documents: Documents,
     trace: Frame,
     position: Position,
@@ -42,7 +38,7 @@ def outputs(
 ) -> Iterator[tuple[Table, list[Rows]]]:
     """Every table to write, with its rows, part after part."""
     d = documents
-    texts = _Texts(engine, documents, book)
+    texts = _Texts(documents, book)
     yield TRACE, [Rows(assemble.trace_numbers(trace), ["first", "second"], texts.of_trace())]
     yield STOCK, [Rows(assemble.stock_rows(trace, d.declared, d.skus, d.warehouses), STOCK.key)]
     yield REFUNDS, [Rows(position.refunds, REFUNDS.key)]
@@ -59,78 +55,73 @@ def outputs(
     yield EXCEPTIONS, [Rows(exceptions, EXCEPTIONS.key)]
 
 
-def stream(engine: Engine, parts: list[Rows]) -> Iterator[pa.RecordBatch]:
-    """The rows of all parts in order, texts looked up."""
-    for part in parts:
-        yield from look_up(engine.stream(part.frame, part.order), part.finders)
-
-
 class _Texts:
     """The texts behind the numbers of the large tables."""
 
-    def __init__(self, engine: Engine, documents: Documents, book: Book) -> None:
+    def __init__(self, documents: Documents, book: Book) -> None:
         d = documents
-        self.skus = Columns(engine, d.skus, "sku_no", ["sku"])["sku"]
-        self.warehouses = Columns(engine, d.warehouses, "warehouse_no", ["warehouse"])["warehouse"]
-        self.channels = Columns(engine, d.channels, "channel_no", ["channel"])["channel"]
-        self.suppliers = Columns(engine, book.suppliers, "supplier_no", ["supplier_uscc"])
-        self.declared = Columns(
-            engine,
+        self.skus = Numbered(d.skus, "sku_no", ("sku",))["sku"]
+        self.warehouses = Numbered(d.warehouses, "warehouse_no", ("warehouse",))["warehouse"]
+        self.channels = Numbered(d.channels, "channel_no", ("channel",))["channel"]
+        self.suppliers = Numbered(book.suppliers, "supplier_no", ("supplier_uscc",))
+        self.declared = Numbered(
             d.declared,
             "dline",
-            ["declaration_no", "item_no", "sku_no", "warehouse_no", "channel_no", "order_no"],
+            ("declaration_no", "item_no", "sku_no", "warehouse_no", "channel_no", "order_no"),
         )
-        self.bought = Columns(engine, d.bought, "pline", ["invoice_no", "line_no"])
-        self.sold = Columns(
-            engine,
+        self.bought = Numbered(d.bought, "pline", ("invoice_no", "line_no"))
+        self.sold = Numbered(
             d.sold,
             "sale",
-            ["channel_no", "order_no", "line_no", "day", "warehouse_no", "sku_no"],
+            ("channel_no", "order_no", "line_no", "day", "warehouse_no", "sku_no"),
         )
         self.documents = {
             "purchase": self.bought,
             "declaration": self.declared,
-            "receipt": Columns(engine, d.received, "receipt", ["receipt_no", "line_no"]),
-            "return": Columns(engine, d.returned, "ret", ["return_no", "line_no"]),
-            "adjustment": Columns(engine, d.adjusted, "adj", ["adjustment_no", "line_no"]),
+            "receipt": Numbered(d.received, "receipt", ("receipt_no", "line_no")),
+            "return": Numbered(d.returned, "ret", ("return_no", "line_no")),
+            "adjustment": Numbered(d.adjusted, "adj", ("adjustment_no", "line_no")),
         }
 
     def of_trace(self) -> dict[str, Finder]:
         """How the trace's columns are found; `export_line` is a line that was sold at export."""
         sold, declared, bought = self.sold, self.declared, self.bought
-        warehouses, skus, channels = self.warehouses, self.skus, self.channels
         return {
             "declaration_no": look("dline", declared["declaration_no"]),
             "item_no": look("dline", declared["item_no"]),
             "invoice_no": look("pline", bought["invoice_no"]),
             "invoice_line_no": look("pline", bought["line_no"]),
-            "basis": look("basis", pa.array(BASES)),
-            "warehouse": first_of(
-                look("warehouse_no", warehouses),
-                look("sale", sold["warehouse_no"], warehouses),
-                look("dline", declared["warehouse_no"], warehouses),
+            "basis": look("basis", BASES),
+            "warehouse": look(
+                first_of(
+                    "warehouse_no",
+                    look("sale", sold["warehouse_no"]),
+                    look("dline", declared["warehouse_no"]),
+                ),
+                self.warehouses,
             ),
-            "sku": first_of(
-                look("dline", declared["sku_no"], skus),
-                look("sku_no", skus),
-                look("sale", sold["sku_no"], skus),
+            "sku": look(
+                first_of(look("dline", declared["sku_no"]), "sku_no", look("sale", sold["sku_no"])),
+                self.skus,
             ),
-            "fate": look("fate", pa.array(FATES)),
-            "channel": first_of(
-                look("sale", sold["channel_no"], channels),
-                look("export_line", declared["channel_no"], channels),
+            "fate": look("fate", FATES),
+            "channel": look(
+                first_of(
+                    look("sale", sold["channel_no"]), look("export_line", declared["channel_no"])
+                ),
+                self.channels,
             ),
             "order_no": first_of(
                 look("sale", sold["order_no"]), look("export_line", declared["order_no"])
             ),
             "order_line_no": look("sale", sold["line_no"]),
-            "day": first_of(look("day"), look("sale", sold["day"])),
+            "day": first_of("day", look("sale", sold["day"])),
         }
 
     def of_book(self, kind: str) -> dict[str, Finder]:
         """How the book's columns are found for one kind of document."""
         if kind == "sale":
-            document_no = joined(
+            document_no: Finder = joined(
                 "/",
                 look("number", self.sold["channel_no"], self.channels),
                 look("number", self.sold["order_no"]),
@@ -141,44 +132,30 @@ class _Texts:
             name, line = _KEY[kind]
             document_no = look("number", columns[name])
             document_line = look("number", columns[line])
+        from_kinds, to_kinds = _MOVES[kind]
         return {
-            "document_kind": _always(kind),
+            "document_kind": Always(kind),
             "document_no": document_no,
             "document_line": document_line,
             "item": look("sku_no", self.skus),
-            "from_place": self._place("from_no"),
-            "to_place": self._place("to_no"),
+            "from_place": self._place("from_no", from_kinds),
+            "to_place": self._place("to_no", to_kinds),
         }
 
-    def _place(self, column: str) -> Finder:
-        """The path of a place: those of all kinds lie in one column, kind after kind."""
-        declaration = self.declared["declaration_no"]
-        names = {
-            "supplier": self.suppliers["supplier_uscc"],
-            "home": pa.array(entries.HOME_PLACES),
-            "voyage": declaration,
-            "customer": self.channels,
+    def _place(self, number: str, kinds: tuple[int, ...]) -> Place:
+        names: dict[int, Source] = {
+            entries.SUPPLIER: self.suppliers["supplier_uscc"],
+            entries.HOME: entries.HOME_PLACES,
+            entries.VOYAGE: self.declared["declaration_no"],
+            entries.CUSTOMER: self.channels,
         }
-        parts, starts, start = [], [], 0
-        for kind in entries.PLACES:
-            name = names.get(kind, self.warehouses)
-            first_part, slash = (pa.scalar(text, name.type) for text in (kind, "/"))
-            parts.append(pc.binary_join_element_wise(first_part, name, slash))
-            starts.append(start)
-            start += len(name)
-        kind = max((part.type for part in parts), key=pa.types.is_large_string)
-        paths = pa.concat_arrays([part.cast(kind) for part in parts])
-        first = pa.array(starts, pa.int64())
-
-        def find(batch: pa.RecordBatch) -> pa.Array:
-            place = batch.column(column)
-            kind = pc.shift_right(place, _KIND_BITS)
-            return paths.take(pc.add(first.take(kind), pc.bit_wise_and(place, KIND - 1)))
-
-        return find
+        return Place(
+            number,
+            KIND,
+            tuple((kind, entries.PLACES[kind], names.get(kind, self.warehouses)) for kind in kinds),
+        )
 
 
-_KIND_BITS = KIND.bit_length() - 1
 #: The columns that a document of each kind is known by.
 _KEY = {
     "purchase": ("invoice_no", "line_no"),
@@ -187,7 +164,13 @@ _KEY = {
     "return": ("return_no", "line_no"),
     "adjustment": ("adjustment_no", "line_no"),
 }
-
-
-def _always(text: str) -> Finder:
-    return lambda batch: pa.repeat(text, batch.num_rows)
+_ENDS = (entries.WAREHOUSE, entries.SCRAPPED, entries.LOST, entries.HOME)
+#: The kinds of place that a document of each kind moves goods from, and to.
+_MOVES: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
+    "purchase": ((entries.SUPPLIER,), (entries.HOME,)),
+    "declaration": ((entries.HOME, entries.VOYAGE), (entries.VOYAGE, entries.CUSTOMER)),
+    "receipt": ((entries.VOYAGE, entries.UNKNOWN), (entries.WAREHOUSE,)),
+    "sale": ((entries.WAREHOUSE, entries.UNKNOWN), (entries.CUSTOMER,)),
+    "return": ((entries.CUSTOMER,), _ENDS),
+    "adjustment": ((entries.WAREHOUSE, entries.UNKNOWN), _ENDS),
+}

@@ -142,6 +142,24 @@ def render(lang: str) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
+def steps(lang: str) -> list[dict[str, str]]:
+    """The steps of the guide in `lang`: number, title, text, source, mark (V, S or M), checked."""
+    guide, deadlines, form = (read(name) for name in (GUIDE, DEADLINES, FORM))
+    figures = _figures(lang, guide.about["retrieved"], deadlines, form)
+    suffix = "" if lang == "en" else f"_{lang}"
+    return [
+        {
+            "number": str(row.whole("step")),
+            "title": row.text(f"title_{lang}"),
+            "text": row.text(lang).format_map(figures),
+            "source": row.text(f"source{suffix}"),
+            "mark": row.text("confidence"),
+            "checked": row.text(f"checked{suffix}"),
+        }
+        for row in guide.rows
+    ]
+
+
 def write(folder: Path) -> list[Path]:
     """Write the guide into `folder` in every language; the paths written, in order."""
     paths = []

@@ -11,6 +11,7 @@ from datetime import date
 import narwhals as nw
 
 from entrepot.engine.base import Frame
+from entrepot.engine.distinct import distinct
 from entrepot.taxrefund import rules
 
 #: Ten-thousandths in one: rates are whole ten-thousandths.
@@ -24,7 +25,7 @@ def rates_in_force(declared: Frame, refund_rates: Frame) -> Frame:
         declared: one row per declaration line: hs_code, exported_on and more.
         refund_rates: one row per HS code and period; valid_to is out, empty is still in force.
     """
-    asked = declared.select("hs_code", "exported_on").unique()
+    asked = distinct(declared, "hs_code", "exported_on")
     found = (
         asked.join(
             refund_rates.select("hs_code", "valid_from", "valid_to", "refund_rate"), on="hs_code"

@@ -59,6 +59,15 @@ REFUND_CLAIMS = Table(
         Column("amount", Kind.MONEY, "CNY; below 0 where paid back", negative=True),
         Column("filed_on", Kind.DAY, "day it was filed"),
         Column("finished_on", Kind.DAY, "day the tax office finished it", empty=True),
+        Column(
+            "documents_on",
+            Kind.DAY,
+            "day the filing documents (备案单证) of an advance or ordinary claim were put on file "
+            "with their index",
+            empty=True,
+            absent=True,
+            since=2,
+        ),
     ),
     day="filed_on",
     references=(

@@ -6,6 +6,7 @@ from __future__ import annotations
 import narwhals as nw
 
 from entrepot.engine.base import Frame
+from entrepot.engine.distinct import distinct
 from entrepot.engine.faults import ROW
 from entrepot.engine.relations import Rule
 
@@ -26,7 +27,7 @@ def returned_beyond_sold(returns: Frame, sales: Frame) -> Frame:
     Source:
         our own table definition: a return reverses units of one order line.
     """
-    asked = returns.select(*_ORDER).unique()
+    asked = distinct(returns, *_ORDER)
     sold = (
         sales.rename({"line_no": "order_line_no", "quantity": "sold"})
         .join(asked, on=_ORDER, how="semi")

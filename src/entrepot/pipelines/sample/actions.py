@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -18,15 +20,22 @@ from entrepot.pipelines.sample.customs import declare
 from entrepot.pipelines.sample.goods import PLACES
 from entrepot.pipelines.sample.ground import Ground, Tell
 from entrepot.pipelines.sample.rates import make_fx_rates, make_refund_rates
+from entrepot.pipelines.sample.room import check_room
 from entrepot.pipelines.sample.supply import make_adjustments, make_lots, make_receipts, want
+from entrepot.pipelines.sample.watch import watching
 from entrepot.pipelines.sample.write import NAMED, finish, put, workshop
 
 #: The days of the sample's season: a November of sales, and deadlines that run at its end.
 FIRST_DAY, AS_OF = date(2025, 9, 1), date(2026, 10, 31)
 #: How many steps `tell` hears of.
 STEPS = 11
-#: DuckDB's budget. What does not fit spills beside the season and goes away with the work.
-_MEMORY = "3GB"
+#: What DuckDB may take, whatever the number of sales; the rest of the process takes a third of a
+#: gigabyte at most. What does not fit spills beside the season and goes away with the work.
+MEMORY = "1500MB"
+
+
+def _nobody(step: str, share: float = 0) -> None:
+    """Take what is told of the steps, and drop it."""
 
 
 def make_sample(
@@ -37,7 +46,8 @@ def make_sample(
     form: str = "parquet",
     skus: int = 0,
     warehouses: int = 0,
-    tell: Tell = lambda step: None,
+    memory: str = MEMORY,
+    tell: Tell = _nobody,
 ) -> dict[str, int]:
     """Make a believable season of `sales` sale lines in the folder `out`.
 
@@ -51,22 +61,25 @@ def make_sample(
         skus: articles; 0 for one per five hundred sales, at least 20, at most 20,000.
         warehouses: overseas warehouses, at most as many as there are made-up ones; 0 for 3 where
             sales are few and all where they are many.
-        tell: is told each step as it begins.
+        memory: what DuckDB may take, such as "2GB"; more is only faster.
+        tell: is told each step as it begins, and how far it is.
 
     Returns:
         the rows of each table.
 
     Raises:
         Misused: a number that does not fit, or a folder that no sample wrote.
+        Refused: the disk has no room for it, or the memory is too little.
     """
     out = out.resolve()
     skus = skus or min(20_000, max(20, sales // 500))
     warehouses = warehouses or (3 if sales < 5000 else len(PLACES))
     _check(sales, skus, warehouses)
+    check_room(out, sales, form)
     with workshop(out) as folder:
-        work, made, duck = _open(folder)
-        try:
-            ground = Ground(duck.connection, Chance(seed), work, FIRST_DAY, AS_OF, tell)
+        work, made = _folders(folder)
+        with _open(folder, memory) as duck, watching(duck.connection, tell) as told:
+            ground = Ground(duck.connection, Chance(seed), work, FIRST_DAY, AS_OF, told)
             places = demand.chosen_places(warehouses)
             demand.make_places(ground, places)
             demand.make_articles(ground, skus)
@@ -74,8 +87,6 @@ def make_sample(
             demand.make_returns(ground)
             _build(ground)
             rows = finish(ground, f"{NAMED}: {sales:,} sales, seed {seed}", form, made)
-        finally:
-            duck.close()
         put(made, out)
     return rows
 
@@ -86,7 +97,8 @@ def make_around(
     seed: int,
     *,
     form: str = "parquet",
-    tell: Tell = lambda step: None,
+    memory: str = MEMORY,
+    tell: Tell = _nobody,
 ) -> dict[str, int]:
     """Make a season around a sales table: goods, invoices, declarations, receipts, claims.
 
@@ -95,8 +107,7 @@ def make_around(
         sales: a Parquet file as a season's `sales`; `returns.parquet` beside it is used
             where it is, and `products.parquet` or `names.parquet` (sku, name).
         seed: any whole number.
-        form: "parquet" or "csv".
-        tell: is told each step as it begins.
+        form, memory, tell: as for `make_sample`.
 
     Returns:
         the rows of each table.
@@ -110,13 +121,11 @@ def make_around(
             f"Cannot build around {sales}.", "There is no such file.", "Give a sales.parquet."
         )
     with workshop(out) as folder:
-        work, made, duck = _open(folder)
-        try:
-            ground = given.stand_on(duck, sales, seed, work, tell)
+        work, made = _folders(folder)
+        with _open(folder, memory) as duck, watching(duck.connection, tell) as told:
+            ground = given.stand_on(duck, sales, seed, work, told)
             _build(ground)
             rows = finish(ground, f"{NAMED} around given sales, seed {seed}", form, made)
-        finally:
-            duck.close()
         put(made, out)
     return rows
 
@@ -135,12 +144,29 @@ def _check(sales: int, skus: int, warehouses: int) -> None:
             )
 
 
-def _open(folder: Path) -> tuple[Path, Path, Duck]:
-    """A folder for tables, one for the finished season, and DuckDB spilling into a third."""
-    work, made, spill = (folder / name for name in ("work", "made", "spill"))
-    for each in (work, made, spill):
-        each.mkdir()
-    return work, made, Duck(spill, _MEMORY)
+def _folders(folder: Path) -> tuple[Path, Path]:
+    """A folder for tables as they are made, and one for the finished season."""
+    work, made = folder / "work", folder / "made"
+    work.mkdir()
+    made.mkdir()
+    return work, made
+
+
+@contextmanager
+def _open(folder: Path, memory: str) -> Iterator[Duck]:
+    """DuckDB, spilling into a folder of its own; what goes wrong for want of room is explained."""
+    spill = folder / "spill"
+    spill.mkdir()
+    duck = Duck(spill, memory)
+    try:
+        yield duck
+    except Exception as error:
+        meaning = duck.explain(error)
+        if meaning is None:
+            raise
+        raise meaning from error
+    finally:
+        duck.close()
 
 
 def _build(ground: Ground) -> None:

@@ -9,7 +9,7 @@ import click
 
 from entrepot.errors import Misused
 from entrepot.pipelines.progress import telling
-from entrepot.pipelines.sample.actions import STEPS, make_around, make_sample
+from entrepot.pipelines.sample.actions import MEMORY, STEPS, make_around, make_sample
 
 _FEW = 1000
 
@@ -31,6 +31,13 @@ _FEW = 1000
     show_default=True,
     help="What the tables are written as.",
 )
+@click.option(
+    "--memory",
+    default=MEMORY,
+    show_default=True,
+    metavar="SIZE",
+    help="What DuckDB may take; the rest goes to disk beside DIR.",
+)
 @click.option("--skus", type=int, help="Articles. Left out, as many as suit the sales.")
 @click.option("--warehouses", type=int, help="Overseas warehouses. Left out, 3 or 5.")
 def sample(
@@ -39,6 +46,7 @@ def sample(
     seed: int,
     around: Path | None,
     form: str,
+    memory: str,
     skus: int | None,
     warehouses: int | None,
 ) -> None:
@@ -55,13 +63,14 @@ def sample(
                     "The sales, SKUs and warehouses are those of the file.",
                     "Leave one or the other out.",
                 )
-            rows = make_around(folder, around, seed, form=form, tell=tell)
+            rows = make_around(folder, around, seed, form=form, memory=memory, tell=tell)
         else:
             rows = make_sample(
                 folder,
                 _FEW if sales is None else sales,
                 seed,
                 form=form,
+                memory=memory,
                 skus=_given("--skus", skus),
                 warehouses=_given("--warehouses", warehouses),
                 tell=tell,

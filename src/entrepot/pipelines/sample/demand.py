@@ -2,7 +2,7 @@
 """What buyers did: sales through a season's calendar, and what came back of them.
 
 Each line follows from its channel, its day and its number on that day alone, so sales can be made
-in any slices; they come out nearly in the order of their key, which makes the last sort cheap.
+in any slices; they come out in the order of their key, so that no sort has to hold them all.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from entrepot.pipelines.sample.goods import (
     Place,
     supplier_usccs,
 )
-from entrepot.pipelines.sample.ground import Ground, day, money
+from entrepot.pipelines.sample.ground import Ground, day, money, padded
 
 #: Orders of one, two or three lines: four ways of laying 13 orders over 16 lines.
 _ORDERS = (
@@ -111,13 +111,14 @@ def make_sales(ground: Ground, places: Sequence[Place], sales: int) -> None:
         SELECT unnest(range("first", upto)) AS slot, sid FROM shares
     """)
     ground.keep("cells", list(_cells(ground, places, sales)))
-    # The cells are too few to be shared out among threads; blocks of lines are many.
-    ground.run(f"""
+    # The cells are too few to be shared out among threads; blocks of lines are many. They lie in
+    # the order of the key, as the cells do, so that their lines need no sort.
+    ground.run_in_order(f"""
         CREATE OR REPLACE TEMP TABLE blocks AS
         SELECT * REPLACE (least(lines - block * {_BLOCK}, {_BLOCK}) AS lines)
         FROM (SELECT *, unnest(range((lines + {_BLOCK - 1}) // {_BLOCK})) AS block FROM cells)
     """)
-    ground.write("sales", _sales(ground.chance, places))
+    ground.write_flowing("sales", _sales(ground.chance, places))
     ground.run("DROP TABLE cells; DROP TABLE blocks; DROP TABLE slots; DROP TABLE shares")
 
 
@@ -162,13 +163,13 @@ def make_returns(ground: Ground) -> None:
     """)
     ground.write(
         "returns",
-        """
-        SELECT 'RMA-' || strftime(returned_on, '%y%m%d') || '-' || lpad(
-                row_number() OVER (PARTITION BY returned_on ORDER BY i, again)::VARCHAR, 6, '0')
-                AS return_no,
+        f"""
+        SELECT 'RMA-' || strftime(returned_on, '%y%m%d') || '-' || {padded("nth", 6)} AS return_no,
             1::BIGINT AS line_no, channel, order_no, order_line_no, returned_on, warehouse,
             quantity, outcome
-        FROM back ORDER BY return_no, line_no
+        FROM (SELECT *, row_number() OVER (PARTITION BY returned_on ORDER BY i, again) AS nth
+            FROM back)
+        ORDER BY return_no, line_no
         """,
     )
     ground.run("DROP TABLE back")
@@ -249,7 +250,7 @@ def _busy(on: date, since: int) -> int:
 
 
 def _sales(chance: Chance, places: Sequence[Place]) -> str:
-    """SQL for `sales` from `blocks`, `slots`, `articles` and `places`."""
+    """SQL for `sales` from `blocks`, `slots`, `articles` and `places`, in the order of `blocks`."""
     orders = [number for sizes in _ORDERS for number, size in enumerate(sizes) for _ in range(size)]
     shares, so_far = [], 0
     whole = sum(place.share for place in places)
@@ -285,7 +286,7 @@ def _sales(chance: Chance, places: Sequence[Place]) -> str:
             line_no::BIGINT AS line_no, "on" AS shipped_on, warehouse, sku,
             units::BIGINT AS quantity,
             {money(_amount())} AS amount, currency, destination
-        FROM priced ORDER BY channel, order_no, line_no
+        FROM priced
     """
 
 

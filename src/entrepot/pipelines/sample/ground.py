@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Protocol
 
 import duckdb
 import pyarrow as pa
@@ -14,8 +15,11 @@ import pyarrow as pa
 from entrepot.engine.duck import text
 from entrepot.pipelines.sample.chance import Chance
 
-#: Says which step runs; a progress display listens.
-Tell = Callable[[str], None]
+
+class Tell(Protocol):
+    """Says which step runs, and again how much of it is done; a progress display listens."""
+
+    def __call__(self, step: str, share: float = 0) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +61,27 @@ class Ground:
 
         The same rows give the same bytes: row groups hold a fixed number of rows.
         """
-        self.run("SET preserve_insertion_order = true")
         target = text(str(self.path(name)))
-        self.run(
+        self.run_in_order(
             f"COPY ({query}) TO {target} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)"
         )
+
+    def write_flowing(self, name: str, query: str) -> None:
+        """Write the rows of `query` as they come, without a sort that would have to hold them all.
+
+        The table that the query names first lies in the order wanted. Its rows flow past those they
+        are joined with, whatever the sizes, in one thread: several would cut row groups elsewhere
+        each time, and the same rows would not give the same bytes.
+        """
+        threads = self.count("SELECT current_setting('threads')")
+        self.run("SET disabled_optimizers = 'join_order,build_side_probe_side'; SET threads = 1")
+        self.write(name, query)
+        self.run(f"RESET disabled_optimizers; SET threads = {threads}")
+
+    def run_in_order(self, query: str) -> None:
+        """Run SQL that keeps the order of the rows that it reads."""
+        self.run("SET preserve_insertion_order = true")
+        self.run(query)
         self.run("SET preserve_insertion_order = false")
 
     def path(self, name: str) -> Path:
@@ -99,7 +119,8 @@ def rate(sql: str) -> str:
 
 def padded(sql: str, digits: int) -> str:
     """SQL for a whole number as a text of at least `digits` digits."""
-    return f"lpad(({sql})::VARCHAR, {digits}, '0')"
+    number = f"({sql})::VARCHAR"
+    return f"lpad({number}, greatest({digits}, length({number}))::INTEGER, '0')"
 
 
 def currency_table(values: dict[str, int]) -> str:

@@ -28,17 +28,20 @@ _FATES = (
 
 
 def want(ground: Ground) -> None:
-    """Keep `wanted`: one row per demand on a lane (warehouse and SKU), in the order of its days.
+    """Keep `wanted`: one row per day and lane (warehouse and SKU) that something is wanted on.
 
     Sales, and what the lane will sell in the eighty days after the end: somebody must have
     ordered for that as well, so that goods lie in the warehouses and are on their way at the end.
+    Where a batch begins is all that is asked of the line, so the sales of a day are one demand:
+    there are never more of them than lanes and days, however many sales there are.
     """
     ground.tell("Laying out demand")
     end = day(ground.as_of)
     ground.run(f"""
         CREATE OR REPLACE TEMP TABLE demand AS
-        SELECT wid, sid, shipped_on AS day, quantity
+        SELECT wid, sid, shipped_on AS day, sum(quantity)::BIGINT AS quantity, count(*) AS lines
         FROM {ground.read("sales")} JOIN articles USING (sku) JOIN places USING (warehouse)
+        GROUP BY wid, sid, shipped_on
     """)
     ground.run(f"""
         CREATE OR REPLACE TEMP TABLE lanes AS
@@ -46,7 +49,7 @@ def want(ground: Ground) -> None:
             -- A lot serves about a dozen order lines, and not more than a quarter of its lane.
             greatest(5, least(units * 12 // lines, units // 4)) AS size, units + 4 * later AS total
         FROM (
-            SELECT wid, sid, sum(quantity)::BIGINT AS units, count(*) AS lines,
+            SELECT wid, sid, sum(quantity)::BIGINT AS units, sum(lines)::BIGINT AS lines,
                 (sum(quantity) FILTER (day > {end} - 60))::BIGINT // 3 AS later
             FROM demand GROUP BY wid, sid
         ) WHERE units > 0
@@ -58,7 +61,7 @@ def want(ground: Ground) -> None:
             (sum(quantity) OVER (PARTITION BY wid, sid ORDER BY day ROWS UNBOUNDED PRECEDING))
                 ::BIGINT - quantity AS start
         FROM (
-            SELECT * FROM demand
+            SELECT wid, sid, day, quantity FROM demand
             UNION ALL
             SELECT wid, sid, {end} + (5 + 20 * part)::INTEGER, later
             FROM lanes, range(4) AS parts(part) WHERE later > 0

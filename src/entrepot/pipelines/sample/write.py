@@ -15,7 +15,7 @@ from entrepot.engine.duck import text
 from entrepot.errors import Misused
 from entrepot.pipelines.sample.goods import EXPORTER, checked_uscc
 from entrepot.pipelines.sample.ground import Ground
-from entrepot.pipelines.season import SEASON
+from entrepot.pipelines.season import SCHEMA_VERSION, SEASON
 
 #: How the name of a sample season begins: by it a later sample knows what it may replace.
 NAMED = "Sample season"
@@ -87,7 +87,8 @@ def finish(ground: Ground, name: str, form: str, made: Path) -> dict[str, int]:
         f'name = "{name}"\n'
         f'uscc = "{checked_uscc(EXPORTER)}"\n'
         'kind = "trading"\n'
-        f"as_of = {ground.as_of.isoformat()}\n",
+        f"as_of = {ground.as_of.isoformat()}\n"
+        f"schema = {SCHEMA_VERSION}\n",
         "utf-8",
     )
     return rows
