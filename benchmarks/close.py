@@ -95,14 +95,14 @@ def make_yardstick_data(folder: Path, season: Path) -> Path:
     return data
 
 
-def close(season: Path, out: Path) -> float:
-    """Close a season into `out`.
+def close(season: Path, out: Path, *options: str) -> float:
+    """Close a season into `out`, with these options.
 
     Returns:
         the process's memory at its peak, in GB.
     """
     with subprocess.Popen(
-        [*COMMAND, "close", str(season), "--out", str(out)], stdout=subprocess.DEVNULL
+        [*COMMAND, "close", str(season), "--out", str(out), *options], stdout=subprocess.DEVNULL
     ) as process:
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)

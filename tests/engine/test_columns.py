@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import narwhals as nw
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -78,3 +80,43 @@ def test_columns_on_disk_are_those_in_memory(
             found[name].validate(full=True)
             taken = found[name].take(asked).cast(kind)
             assert taken.equals(expected[name].combine_chunks().take(asked)), name
+
+
+def held_in_memory(engine: Duck) -> int:
+    """The bytes that columns of 200,000 rows keep of Arrow's memory."""
+    engine.run("CREATE TABLE texts AS SELECT range AS number, 'text ' || range AS text "
+               "FROM range(200_000)")  # fmt: skip
+    before = pa.total_allocated_bytes()
+    columns = Columns(engine, nw.from_native(engine.connection.table("texts")), "number", ["text"])
+    assert columns["text"].take(pa.array([199_999])).to_pylist() == ["text 199999"]
+    return pa.total_allocated_bytes() - before
+
+
+def test_columns_take_memory_only_without_a_budget(tmp_path):
+    (tmp_path / "without").mkdir()
+
+    assert held_in_memory(Duck(tmp_path, "100MB")) < 10_000
+    assert held_in_memory(Duck(tmp_path / "without")) > 2_000_000
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is counted as Linux counts it")
+def test_pages_that_were_read_are_given_back(tmp_path):
+    engine = Duck(tmp_path, "200MB")
+    engine.run("CREATE TABLE wide AS SELECT range AS number, repeat('x', 500) AS text "
+               "FROM range(200_000)")  # fmt: skip
+    columns = Columns(engine, nw.from_native(engine.connection.table("wide")), "number", ["text"])
+    every = pa.array(range(0, 200_000, 7))
+
+    def mapped_bytes() -> int:
+        text = Path("/proc/self/status").read_text("utf-8")
+        return 1024 * int(text.partition("RssFile:")[2].split()[0])
+
+    before = mapped_bytes()
+    taken = columns["text"].take(every)
+    read = mapped_bytes()
+    for _ in range(16):
+        asked = columns["text"]
+
+    assert read - before > 80_000_000
+    assert mapped_bytes() - before < 10_000_000
+    assert asked.take(every).equals(taken)

@@ -17,7 +17,8 @@ from click.testing import CliRunner
 
 from entrepot.cli import entrepot
 from entrepot.errors import EntrepotError, Misused
-from entrepot.pipelines.sealing import checking, program
+from entrepot.pipelines import runs
+from entrepot.pipelines.sealing import checking, keeping, program
 from entrepot.pipelines.sealing.checking import SealedFiguresChange
 from entrepot.pipelines.sealing.guard import Wish
 from tests import season_files
@@ -208,13 +209,14 @@ def test_another_program_is_held_to_the_figures_until_they_are_sealed_again(
         ran = run(sealed, tmp_path / "out", as_of=MARCH)
         return [each["worked_out_again"] for each in ran["seals"]["held"]]
 
-    for module in (checking, program, __import__(checking.__package__ + ".keeping", fromlist=[""])):
+    for module in (checking, keeping):
         monkeypatch.setattr(module, "program", lambda: {"version": "9", "sha256": "9"})
 
     assert again() == [True]
     assert again() == [True]
     seal(sealed, tmp_path / "out", MARCH)
     assert again() == [False]
+    assert "      Everything sealed held under version 9" in told("seals", sealed)
 
 
 def test_looking_back_from_a_sealed_season_is_allowed(sealed, tmp_path):
@@ -379,6 +381,56 @@ def test_a_file_in_the_place_of_the_seals_is_said(season, tmp_path):
 
     with pytest.raises(EntrepotError, match="is a file"):
         seal(season, tmp_path / "out", MARCH)
+
+
+def test_a_changed_pack_stands_among_the_causes(sealed, tmp_path, monkeypatch):
+    rewrite(sealed, put("sales", 2, quantity=2))
+    changed = {**program.packs(), "cn/tax_calendar.csv": "0" * 64}
+    monkeypatch.setattr(checking, "packs", lambda: changed)
+
+    with pytest.raises(SealedFiguresChange) as refused:
+        run(sealed, tmp_path / "out")
+
+    assert refused.value.facts["periods"][0]["causes"] == {"sales": 1, "packs": 1}
+    was = program.packs()["cn/tax_calendar.csv"][:12]
+    assert f"packs cn/tax_calendar.csv: sealed {was}, now 000000000000" in refused.value.found
+
+
+def test_tables_that_are_folders_of_parts_are_sealed_and_compared(season, tmp_path, monkeypatch):
+    """As an engine that works in parallel writes them."""
+    plain = run(season, tmp_path / "plain", as_of=MARCH)
+    monkeypatch.setattr(runs, "close_books", in_parts(runs.close_books))
+
+    seal(season, tmp_path / "out", MARCH)
+    rewrite(season, put("sales", 2, quantity=2))
+    with pytest.raises(SealedFiguresChange) as refused:
+        run(season, tmp_path / "out")
+    amend(season, tmp_path / "out", file_format="csv")
+
+    assert refused.value.facts["periods"][0]["figures"]["trace"] == 4
+    for number in ("0001", "0002"):
+        parts = season / "sealed" / number / "2025-03-31" / "trace.parquet"
+        assert len(list(parts.iterdir())) == 2
+    assert plain["outputs"]["trace"]["rows"] == pq.read_table(parts).num_rows
+    assert run(season, tmp_path / "out")["seals"]["held"][0]["seal"] == 2
+
+
+def in_parts(close_books: Callable[..., Any]) -> Callable[..., Any]:
+    """Close, and cut the trace that was written as Parquet into two parts."""
+
+    def close(*arguments: Any) -> Any:
+        closed = close_books(*arguments)
+        path = arguments[3] / "trace.parquet"
+        if path.is_file():
+            rows = pq.read_table(path)
+            path.unlink()
+            path.mkdir()
+            for part, start in enumerate((0, rows.num_rows // 2)):
+                end = rows.num_rows if part else rows.num_rows // 2
+                pq.write_table(rows.slice(start, end - start), path / f"part-{part}.parquet")
+        return closed
+
+    return close
 
 
 # --- Words ---

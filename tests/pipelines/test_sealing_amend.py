@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import csv
 import json
 import random
@@ -60,14 +62,14 @@ def changed(kept, tmp_path) -> Path:
 
 def test_an_amendment_lists_every_figure_before_and_after_and_why(changed, tmp_path):
     before = {day: sealed_tables(changed, n, day) for n, day in ((1, MARCH), (2, APRIL))}
-    copy = shutil.copytree(changed, tmp_path / "copy", ignore=shutil.ignore_patterns("sealed"))
+    same = shutil.copytree(changed, tmp_path / "same", ignore=shutil.ignore_patterns("sealed"))
 
     ran = amend(changed, tmp_path / "out", REASON)
 
     rows = pq.read_table(tmp_path / "out" / "amendment.parquet").to_pylist()
     assert {row["reason"] for row in rows} == {REASON}
     for day in (MARCH, APRIL):
-        run(copy, tmp_path / day.isoformat(), as_of=day)
+        run(same, tmp_path / day.isoformat(), as_of=day)
         expected = figures(before[day], read_tables(tmp_path / day.isoformat()))
         assert listed(row for row in rows if row["as_of"] == day) == expected
         assert len(expected) > 5
@@ -185,13 +187,17 @@ def test_an_amendment_of_an_amendment_starts_from_it(changed, tmp_path):
 
 def spoil(rng: random.Random, tables: dict[str, list[dict[str, Any]]]) -> None:
     """Change one cell of one row, or take the row away."""
-    table = rng.choice([name for name, rows in tables.items() if rows])
+    filled = [name for name, rows in tables.items() if rows]
+    # Most changes are to what figures are made of; the others are to pass.
+    moving = [name for name in filled if name not in ("products", "refund_rates", "fx_rates")]
+    table = rng.choice(moving if moving and rng.random() < 0.8 else filled)
     rows = tables[table]
     row = rng.choice(rows)
     if rng.random() < 0.25:
         rows.remove(row)
         return
-    column = rng.choice([name for name in row if name not in KEYS[table]] or list(row))
+    rest = [name for name in row if name not in KEYS[table]] or list(row)
+    column = "quantity" if "quantity" in row and rng.random() < 0.4 else rng.choice(rest)
     value = row[column]
     if isinstance(value, bool) or value is None:
         others = [other[column] for other in rows if other[column] != value]
@@ -218,7 +224,7 @@ def fresh(folder: Path, tables: dict[str, Any], as_of: date, day: date) -> dict[
     return read_tables(folder / f"closed {day}")
 
 
-@settings(max_examples=60 if IS_CI else 8)
+@settings(max_examples=40 if IS_CI else 8)
 @given(st.integers(0, 2**32))
 def test_a_close_refuses_what_changes_a_sealed_figure_and_nothing_else(seed):
     rng = random.Random(seed)
@@ -229,12 +235,16 @@ def test_a_close_refuses_what_changes_a_sealed_figure_and_nothing_else(seed):
         season = season_files.write(folder / "season", tables, current(as_of))
         for day in (early, as_of):
             seal(season, folder / "out", day)
-        spoil(rng, tables)
-        season_files.write(season, tables, current(as_of))
-        try:
-            after = {day: fresh(folder, tables, as_of, day) for day in (early, as_of)}
-        except FaultySeason:
+        # Some changes make a season that no close takes: look for another one.
+        for _ in range(6):
+            changed = copy.deepcopy(tables)
+            spoil(rng, changed)
+            with contextlib.suppress(FaultySeason):
+                after = {day: fresh(folder, changed, as_of, day) for day in (early, as_of)}
+                break
+        else:
             return
+        season_files.write(season, changed, current(as_of))
         sealed = {day: sealed_tables(season, n, day) for n, day in ((1, early), (2, as_of))}
         expected = {day: figures(sealed[day], after[day]) for day in after}
 

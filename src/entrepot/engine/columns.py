@@ -19,7 +19,7 @@ from entrepot.engine.base import Engine, Frame
 
 _WIDE = 2**31 - 2**20
 #: How often mapped columns are asked for until their pages are given back: some batches of rows.
-_ASKED = 64
+_ASKED = 16
 
 
 class Columns:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import ClassVar
 
@@ -24,8 +24,8 @@ from entrepot.engine.parts import parts_of, starts_of
 from entrepot.engine.passing import passed
 from entrepot.errors import EntrepotError, Refused
 
-#: Bytes of a cell that is looked up, a text as a rule.
-CELL_BYTES = 16
+#: Bytes that the budget should have for each row of a table that texts are taken from in any order.
+ROW_BYTES = 128
 #: Rows of a batch that running columns are added to: four of DuckDB's own row groups.
 PASSED_ROWS = 4 * 122_880
 
@@ -126,20 +126,59 @@ class Duck(Local):
 
     def stream(self, frame: Frame, order: Sequence[str] = ()) -> Iterator[pa.RecordBatch]:
         query = f"SELECT * FROM ({_sql(frame)}) {_order_by(order)}"
-        self.connection.execute("SET preserve_insertion_order = true")
-        reader = self.connection.sql(query).to_arrow_reader(BATCH_ROWS)
-        empty = True
+        rows = self._batches(query)
         try:
-            for batch in reader:
-                empty = False
-                yield batch
-            if empty:
-                yield pa.RecordBatch.from_pylist([], schema=reader.schema)
-        finally:
+            # What has to be sorted is sorted before the first batch comes.
+            first = next(rows)
+        except duckdb.OutOfMemoryException:
+            with self._one_thread():
+                yield from self._batches(query)
+            return
+        yield first
+        yield from rows
+
+    def _batches(self, query: str) -> Iterator[pa.RecordBatch]:
+        """The rows of a query, in their order; one empty batch where there are none."""
+        self.connection.execute("SET preserve_insertion_order = true")
+        try:
             # Who stops early leaves an open result, beside which the next query cannot run.
-            reader.close()
+            with self.connection.sql(query).to_arrow_reader(BATCH_ROWS) as reader:
+                empty = True
+                for batch in reader:
+                    empty = False
+                    yield batch
+                if empty:
+                    yield pa.RecordBatch.from_pylist([], schema=reader.schema)
+        finally:
             with suppress(duckdb.ConnectionException):  # the engine may be closed by then
                 self.connection.execute("SET preserve_insertion_order = false")
+
+    def run(self, statement: str) -> None:
+        """Run SQL that brings no rows to Python."""
+        try:
+            self.connection.execute(statement)
+        except duckdb.OutOfMemoryException:
+            with self._one_thread():
+                self.connection.execute(statement)
+
+    @contextmanager
+    def _one_thread(self) -> Iterator[None]:
+        """Do in one thread what the budget was too small for; without a budget, give it up.
+
+        Threads that sort, join and count at once each hold some memory that does not spill.
+
+        Raises:
+            Exception: the one that is being handled, where there is no budget.
+        """
+        if self.budget is None:
+            raise
+        ((threads,),) = self.connection.execute("SELECT current_setting('threads')").fetchall()
+        self.connection.execute("SET threads = 1")
+        try:
+            yield
+        finally:
+            with suppress(duckdb.ConnectionException):
+                self.connection.execute(f"SET threads = {threads}")
 
     def collect_in_order(self, frame: Frame, index: str) -> pa.Table:
         # A scan of a table gives its rows as they lie; only if it ever did not, sort.
@@ -157,16 +196,16 @@ class Duck(Local):
         columns = ", ".join(quoted(name) for name in frame.collect_schema().names())
         # Grouped, since DISTINCT does not spill.
         counts = f"SELECT count(*) AS n FROM ({_sql(frame)}) GROUP BY hash({columns})"
-        counted = f"SELECT sum(n) > count(*) FROM ({counts})"
-        return bool(self.connection.sql(counted).fetchall()[0][0]) and super().repeats(frame)
+        (found,) = self._batches(f"SELECT sum(n) > count(*) AS again FROM ({counts})")
+        return bool(found["again"][0].as_py()) and super().repeats(frame)
 
     def ready(self, rows: Rows) -> Rows:
         return rows if self.budget is None else join_large(rows, self._is_large)
 
     def _is_large(self, table: Numbered) -> bool:
-        """Whether the columns of a table that are looked up are larger than the whole budget."""
+        """Whether a table may not fit into memory, so that taking from it would read the disk."""
         count: int = self.rows(table.frame.select(n=nw.len()))[0]["n"]
-        return count * len(table.columns) * CELL_BYTES > (self.budget or 0)
+        return count * ROW_BYTES > (self.budget or 0)
 
     def explain(self, error: Exception) -> EntrepotError | None:
         if isinstance(error, RuntimeError) and str(error) == "Query interrupted":
@@ -189,7 +228,7 @@ class Duck(Local):
         self.connection.close()
 
     def _create(self, name: str, query: str) -> None:
-        self.connection.execute(f"CREATE OR REPLACE TABLE {quoted(name)} AS {query}")
+        self.run(f"CREATE OR REPLACE TABLE {quoted(name)} AS {query}")
 
 
 class _Passing(Running):

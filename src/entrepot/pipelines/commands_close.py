@@ -50,7 +50,13 @@ from entrepot.pipelines.words import LANGUAGES, WORDS, language
     metavar="DAY",
     help="Close for this day, in place of the one in season.toml.",
 )
-@click.option("--memory", default="", metavar="SIZE", help="DuckDB's memory budget, such as 2GB.")
+@click.option(
+    "--memory",
+    default="",
+    metavar="SIZE",
+    help="What DuckDB may take, such as 2GB: the rest goes to disk beside OUT. The whole process "
+    "takes up to 0.5GB more.",
+)
 @click.option(
     "--write",
     "file_format",

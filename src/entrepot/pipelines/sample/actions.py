@@ -79,7 +79,7 @@ def make_sample(
     with workshop(out) as folder:
         work, made = _folders(folder)
         with _open(folder, memory) as duck, watching(duck.connection, tell) as told:
-            ground = Ground(duck.connection, Chance(seed), work, FIRST_DAY, AS_OF, told)
+            ground = Ground(duck, Chance(seed), work, FIRST_DAY, AS_OF, told)
             places = demand.chosen_places(warehouses)
             demand.make_places(ground, places)
             demand.make_articles(ground, skus)

@@ -54,7 +54,7 @@ def stand_on(duck: Duck, sales: Path, seed: int, folder: Path, tell: Tell) -> Gr
     """).fetchall()
     if first_day is None:
         raise Misused(f"Cannot build around {sales}.", "It holds no sale.", _REMEDY)
-    ground = Ground(connection, Chance(seed), folder, first_day, as_of, tell)
+    ground = Ground(duck, Chance(seed), folder, first_day, as_of, tell)
     for table, name in ((SALES, "given_sales"), (RETURNS, "given_returns")):
         key = ", ".join(quoted(column) for column in table.key)
         ground.write(table.name, f"SELECT * FROM {name} ORDER BY {key}")

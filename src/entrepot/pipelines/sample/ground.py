@@ -12,7 +12,7 @@ from typing import Protocol
 import duckdb
 import pyarrow as pa
 
-from entrepot.engine.duck import text
+from entrepot.engine.duck import Duck, text
 from entrepot.pipelines.sample.chance import Chance
 
 
@@ -26,7 +26,7 @@ class Tell(Protocol):
 class Ground:
     """Where the tables of a season grow.
 
-    Whoever lays the ground makes, in `connection`:
+    Whoever lays the ground makes, in `duck`:
         places: one row per overseas warehouse: wid (from 0), warehouse, country, voyage (days).
         articles: one row per SKU: sid (from 0, in the order of the SKUs), sku, name, hs_code, cost
             (fen a piece, without VAT), supplier (from 0), uscc, vat_rate (ten-thousandths), billed
@@ -34,16 +34,21 @@ class Ground:
     and in `folder`, sales.parquet and returns.parquet as the season will hold them.
     """
 
-    connection: duckdb.DuckDBPyConnection
+    duck: Duck
     chance: Chance
     folder: Path
     first_day: date
     as_of: date
     tell: Tell
 
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """What SQL that brings rows to Python is asked of."""
+        return self.duck.connection
+
     def run(self, query: str) -> None:
         """Run SQL that brings no rows to Python."""
-        self.connection.execute(query)
+        self.duck.run(query)
 
     def count(self, query: str) -> int:
         """The whole number that `query` comes to; 0 for none."""

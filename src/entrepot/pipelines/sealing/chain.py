@@ -144,7 +144,7 @@ def read_chain(folder: Path) -> Chain:
     numbers = sorted(
         int(path.name)
         for path in (folder.iterdir() if folder.is_dir() else ())
-        if path.is_dir() and len(path.name) == 4 and path.name.isdecimal()
+        if path.is_dir() and path.name.isdecimal() and len(path.name) >= 4
     )
     before = ""
     for number in range(1, max(numbers, default=0) + 1):
