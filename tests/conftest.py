@@ -54,3 +54,9 @@ def spark(spark_session: SparkSession, tmp_path: Path) -> Iterator[Spark]:
     engine = Spark(scratch, session=spark_session)
     yield engine
     engine.close()
+
+
+@pytest.fixture(autouse=True)
+def no_width_of_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is printed must not depend on how wide the terminal of the tests is."""
+    monkeypatch.delenv("COLUMNS", raising=False)

@@ -36,7 +36,7 @@ TABLE = Table(
 
 
 @pytest.fixture(autouse=True)
-def small_parts(monkeypatch):
+def small_parts(spark_session, monkeypatch):
     monkeypatch.setattr("entrepot.engine.digest.BLOCK_ROWS", BLOCK)
     monkeypatch.setattr("entrepot.engine.spark.writing.PART_BLOCKS", PART // BLOCK)
 

@@ -32,7 +32,7 @@ FORMATS = {"products": "csv", "receipts": "csv.gz", "returns": "csv", "refund_ra
 
 
 @pytest.fixture
-def small_parts(monkeypatch):
+def small_parts(spark_session, monkeypatch):
     monkeypatch.setattr("entrepot.engine.digest.BLOCK_ROWS", BLOCK_ROWS)
     monkeypatch.setattr("entrepot.engine.spark.writing.PART_BLOCKS", PART_BLOCKS)
 
@@ -49,7 +49,7 @@ def in_parts(folder: Path, name: str, count: int) -> None:
     (file / "_SUCCESS").touch()
 
 
-def test_hundreds_of_seasons_close_alike_on_all_engines(spark_session, small_parts, tmp_path):
+def test_hundreds_of_seasons_close_alike_on_all_engines(small_parts, tmp_path):
     parts = several(AS_OF, LAID, seed=7)
     season = laid_together(parts)
     check_valid(season)

@@ -48,15 +48,20 @@ def test_spark_keeps_to_no_memory_budget(tmp_path):
         engine_named("spark", tmp_path, memory="2GB")
 
 
-def test_without_pyspark_it_says_what_to_install(tmp_path, monkeypatch):
-    for name in list(sys.modules):
-        if name.startswith("entrepot.engine.spark"):
-            monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "pyspark", None)
-    monkeypatch.setitem(sys.modules, "pyspark.sql", None)
+def test_without_pyspark_it_says_what_to_install(season):
+    without = "import sys; sys.modules['pyspark'] = None; from entrepot.cli import main; main()"
+    arguments = ["check", str(season), "--engine", "spark"]
 
-    with pytest.raises(Misused, match=r"pip install 'entrepot\[spark\]', and Java 17"):
-        engine_named("spark", tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-c", without, *arguments], capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[:2] == [
+        "Cannot run on Spark.",
+        "The package pyspark is not installed.",
+    ]
+    assert "pip install 'entrepot[spark]', and Java 17 or later" in done.stderr
 
 
 def test_without_java_it_says_what_to_install(season, tmp_path, monkeypatch):
