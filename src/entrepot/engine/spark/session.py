@@ -60,8 +60,6 @@ def start_session(master: str, scratch: Path) -> SparkSession:
     conf.set("spark.ui.showConsoleProgress", "false")
     if master.startswith("local"):
         conf.set("spark.ui.enabled", "false")
-        # Where there is room for the result; SPARK_LOCAL_DIRS names another place.
-        conf.set("spark.local.dir", str(scratch / "spill"))
         # One process does all the work, and Spark would give it 1 GB. Whatever the user sets,
         # this variable included, comes before it.
         os.environ.setdefault("SPARK_DRIVER_MEMORY", f"{max(1, _memory() // 2 >> 30)}g")
