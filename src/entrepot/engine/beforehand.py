@@ -7,12 +7,12 @@ a page of the disk for every row. A join sorts both sides into parts and reads e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import narwhals as nw
 
-from entrepot.engine.lookup import Cells, Finder, FirstOf, Joined, Look, Numbered, Rows
+from entrepot.engine.lookup import Cells, Finder, FirstOf, Joined, Look, Numbered, Rows, lookups
 
 #: For each number and the table it looks up in: the columns, and what they are called once joined.
 _Wanted = Mapping[tuple[str, Numbered], Mapping[str, str]]
@@ -40,8 +40,9 @@ def _wanted(rows: Rows, is_large: Callable[[Numbered], bool]) -> _Wanted:
     wanted: dict[tuple[str, Numbered], dict[str, str]] = {}
     large: dict[Numbered, bool] = {}
     for finder in rows.finders.values():
-        for number, cells in _lookups(finder):
-            if number == rows.order[0]:
+        for number, cells in lookups(finder):
+            # A number that is itself looked up is not a column yet that could be joined by.
+            if not isinstance(number, str) or number == rows.order[0]:
                 continue
             if cells.table not in large:
                 large[cells.table] = is_large(cells.table)
@@ -49,18 +50,6 @@ def _wanted(rows: Rows, is_large: Callable[[Numbered], bool]) -> _Wanted:
                 names = wanted.setdefault((number, cells.table), {})
                 names[cells.name] = f"{number}.{cells.name}"
     return wanted
-
-
-def _lookups(finder: Finder) -> Iterator[tuple[str, Cells]]:
-    """The columns that are looked up by a number that the rows have, each with that number."""
-    match finder:
-        case Look(str() as number, Cells() as cells):
-            yield number, cells
-        case Look(number, _):
-            yield from _lookups(number)
-        case FirstOf(finders) | Joined(_, finders):
-            for each in finders:
-                yield from _lookups(each)
 
 
 def _without(finder: Finder, wanted: _Wanted) -> Finder:

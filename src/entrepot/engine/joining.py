@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import narwhals as nw
 
@@ -20,6 +20,7 @@ from entrepot.engine.lookup import (
     Place,
     Source,
     joined,
+    lookups,
 )
 
 
@@ -47,7 +48,7 @@ class _Joins:
         self.frame = frame
         self._wanted: dict[tuple[Finder, Numbered], set[str]] = defaultdict(set)
         for finder in finders:
-            for number, cells in _lookups(finder):
+            for number, cells in lookups(finder):
                 self._wanted[number, cells.table].add(cells.name)
         #: What the columns of a table are called once it is joined.
         self._joined: dict[tuple[Finder, Numbered], dict[str, str]] = {}
@@ -85,18 +86,6 @@ class _Joins:
             self.frame = here.join(there, on=f"_{at}", how="left")
             self._joined[key] = names
         return self._joined[key]
-
-
-def _lookups(finder: Finder) -> Iterator[tuple[Finder, Cells]]:
-    """The columns that a finder looks up in, each with what finds its number."""
-    match finder:
-        case Look(number, source):
-            yield from _lookups(number)
-            if isinstance(source, Cells):
-                yield number, source
-        case FirstOf(finders) | Joined(_, finders):
-            for each in finders:
-                yield from _lookups(each)
 
 
 def _split(frame: Frame, name: str, finder: Place) -> tuple[Frame, Finder]:

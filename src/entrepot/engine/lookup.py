@@ -119,6 +119,18 @@ def sources(finder: Finder) -> Iterator[Source]:
             yield from (source for _, _, source in finder.kinds)
 
 
+def lookups(finder: Finder) -> Iterator[tuple[Finder, Cells]]:
+    """The columns that a finder looks up in, each with what finds its number."""
+    match finder:
+        case Look(number, source):
+            yield from lookups(number)
+            if isinstance(source, Cells):
+                yield number, source
+        case FirstOf(finders) | Joined(_, finders):
+            for each in finders:
+                yield from lookups(each)
+
+
 @dataclass(frozen=True, slots=True)
 class Rows:
     """Rows to write: a frame, the order they are written in, and finders for looked-up columns.

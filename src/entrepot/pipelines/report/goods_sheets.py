@@ -10,9 +10,18 @@ from typing import Any
 from entrepot.ledger.numbers import FATES
 from entrepot.packs.read import read
 from entrepot.pipelines.report.few import share
-from entrepot.pipelines.report.language import Heads, Words, band_names
+from entrepot.pipelines.report.language import Words, band_names
 from entrepot.pipelines.report.refund_sheets import file_of
-from entrepot.pipelines.report.sheet import Column, Sheet, amounts, day, decimal, laid, shown
+from entrepot.pipelines.report.sheet import (
+    Column,
+    Columns,
+    Sheet,
+    amounts,
+    day,
+    decimal,
+    laid,
+    shown,
+)
 
 Figures = Mapping[str, Any]
 #: Table that holds what a sheet of goods sums up.
@@ -21,7 +30,7 @@ _STOCK, _TRACE = "stock", "trace"
 
 def units_sheet(figures: Figures, words: Words) -> Sheet:
     """What became of the units: one row per fate."""
-    head = Heads(words)
+    column = Columns(words)
     units = figures["units"]
     whole = sum(units.values())
     rows = [
@@ -33,13 +42,13 @@ def units_sheet(figures: Figures, words: Words) -> Sheet:
         for fate in FATES
     ]
     columns = [
-        Column("fate", head("fate")),
-        Column("units", head("units"), "count", "units"),
-        Column("share", head("share"), "percent"),
+        column("fate"),
+        column("units", "count", "units"),
+        column("share", "percent"),
     ]
     return laid(
+        words,
         "units",
-        words("sheets", "units"),
         columns,
         rows,
         note=words("sheet_notes", "units"),
@@ -50,7 +59,7 @@ def units_sheet(figures: Figures, words: Words) -> Sheet:
 
 def aged_sheet(figures: Figures, words: Words, which: str) -> Sheet:
     """Stock on hand or on its way: one row per warehouse, units by age."""
-    head, bands = Heads(words), band_names(words, figures["stock"]["bands"])
+    column, bands = Columns(words), band_names(words, figures["stock"]["bands"])
     found = figures["stock"][which]
     rows = [
         _aged_row(row, row["warehouse"] or words("page", "no_warehouse"))
@@ -60,16 +69,16 @@ def aged_sheet(figures: Figures, words: Words, which: str) -> Sheet:
         name = words("page", "rest", count=f"{found['more']:,}")
         rows.append(_aged_row(found["rest"], name) | {"tone": "rest"})
     columns = [
-        Column("warehouse", head("warehouse")),
+        column("warehouse"),
         *(Column(f"age{at}", name, "count", "age") for at, name in enumerate(bands)),
-        Column("units", head("units"), "count"),
-        Column("cost", head("cost"), "money"),
-        Column("uncosted", head("uncosted"), "count"),
+        column("units", "count"),
+        column("cost", "money"),
+        column("uncosted", "count"),
     ]
     table = _STOCK if which == "on_hand" else _TRACE
     return laid(
+        words,
         which,
-        words("sheets", which),
         columns,
         rows,
         note=words("sheet_notes", which),
@@ -94,7 +103,7 @@ def _aged_row(row: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 def slow_sheet(figures: Figures, words: Words) -> Sheet:
     """The SKUs whose old units cost most: one row per warehouse and SKU."""
-    head, days = Heads(words), figures["stock"]["slow_after"]
+    column, days = Columns(words), figures["stock"]["slow_after"]
     rows = [
         row
         | {
@@ -105,25 +114,25 @@ def slow_sheet(figures: Figures, words: Words) -> Sheet:
         for row in figures["stock"]["slow"]
     ]
     columns = [
-        Column("warehouse", head("warehouse")),
-        Column("sku", head("sku"), "code"),
-        Column("old_units", head("old_units", days=days), "count"),
-        Column("old_cost", head("old_cost"), "money", "cost"),
-        Column("units", head("units"), "count"),
-        Column("oldest", head("oldest"), "day"),
-        Column("sold", head("sold_recently", days=days), "count"),
-        Column("last_sold", head("last_sold"), "day"),
+        column("warehouse"),
+        column("sku", "code"),
+        column("old_units", "count", days=days),
+        column("old_cost", "money", "cost"),
+        column("units", "count"),
+        column("oldest", "day"),
+        column("sold", "count", heading="sold_recently", days=days),
+        column("last_sold", "day"),
     ]
     more, count = "", figures["stock"]["slow_more"]
     if count:
         more = words("page", "more", count=f"{count:,}", file=file_of(figures, _STOCK))
     note = words("sheet_notes", "slow", days=days)
-    return laid("slow", words("sheets", "slow"), columns, rows, note=note, more=more)
+    return laid(words, "slow", columns, rows, note=note, more=more)
 
 
 def exceptions_sheet(figures: Figures, words: Words) -> Sheet:
     """What does not fit: one row per kind."""
-    head = Heads(words)
+    column = Columns(words)
     file = file_of(figures, "exceptions")
     rows = []
     for row in sorted(figures["exceptions"], key=lambda each: (-each["rows"], each["code"])):
@@ -145,16 +154,16 @@ def exceptions_sheet(figures: Figures, words: Words) -> Sheet:
             }
         )
     columns = [
-        Column("what", head("what")),
-        Column("rows", head("rows"), "count"),
-        Column("units", head("units"), "count"),
-        Column("money", head("money"), "money"),
-        Column("means", head("means")),
-        Column("do", head("do")),
-        Column("examples", head("examples"), "list"),
-        Column("code", head("code"), "code"),
+        column("what"),
+        column("rows", "count"),
+        column("units", "count"),
+        column("money", "money"),
+        column("means"),
+        column("do"),
+        column("examples", "list"),
+        column("code", "code"),
     ]
-    return laid("exceptions", words("sheets", "exceptions"), columns, rows)
+    return laid(words, "exceptions", columns, rows)
 
 
 def _example(each: Mapping[str, Any], words: Words) -> str:
@@ -170,7 +179,7 @@ def _example(each: Mapping[str, Any], words: Words) -> str:
 
 def months_sheet(figures: Figures, words: Words) -> Sheet:
     """Units exported, sold and come back: one row per month."""
-    head = Heads(words)
+    column = Columns(words)
     names = ("exported", "sold", "returned")
     earlier = figures["movement"]["earlier"]
     note = ""
@@ -178,30 +187,30 @@ def months_sheet(figures: Figures, words: Words) -> Sheet:
         counts = {name: f"{earlier[name]:,}" for name in names}
         note = words("sheet_notes", "months_earlier", **counts)
     columns = [
-        Column("month", head("month")),
-        *(Column(name, head(name), "count") for name in names),
+        column("month"),
+        *(column(name, "count") for name in names),
     ]
     rows = figures["movement"]["months"]
-    return laid("months", words("sheets", "months"), columns, rows, more=note)
+    return laid(words, "months", columns, rows, more=note)
 
 
 def modes_sheet(figures: Figures, words: Words) -> Sheet:
     """Declarations: one row per supervision mode."""
-    head = Heads(words)
+    column = Columns(words)
     names = {row.text("mode"): row.text(words.language) for row in read(_MODES).rows}
     rows = [
         row | {"name": names.get(row["mode"], ""), "fob": amounts(row["fob"])}
         for row in figures["modes"]
     ]
     columns = [
-        Column("mode", head("mode"), "code"),
-        Column("name", head("mode_name")),
-        Column("declarations", head("declarations"), "count"),
-        Column("items", head("items"), "count"),
-        Column("units", head("units"), "count", "units"),
-        Column("fob", head("fob"), "list"),
+        column("mode", "code"),
+        column("name", heading="mode_name"),
+        column("declarations", "count"),
+        column("items", "count"),
+        column("units", "count", "units"),
+        column("fob", "list"),
     ]
-    return laid("modes", words("sheets", "modes"), columns, rows)
+    return laid(words, "modes", columns, rows)
 
 
 _MODES = "cn/supervision_modes"
@@ -209,18 +218,18 @@ _MODES = "cn/supervision_modes"
 
 def lead_sheet(figures: Figures, words: Words) -> Sheet:
     """Days from export to receipt: one row per warehouse."""
-    head = Heads(words)
+    column = Columns(words)
     found = figures["lead"]
     columns = [
-        Column("warehouse", head("warehouse")),
-        Column("units", head("units"), "count"),
-        Column("median", head("median"), "count", "days"),
-        Column("ninth", head("ninth"), "count", "days"),
-        Column("longest", head("longest"), "count"),
+        column("warehouse"),
+        column("units", "count"),
+        column("median", "count", "days"),
+        column("ninth", "count", "days"),
+        column("longest", "count"),
     ]
     return laid(
+        words,
         "lead",
-        words("sheets", "lead"),
         columns,
         found["warehouses"],
         note=words("sheet_notes", "lead"),
@@ -231,18 +240,18 @@ def lead_sheet(figures: Figures, words: Words) -> Sheet:
 
 def countries_sheet(figures: Figures, words: Words) -> Sheet:
     """Sales abroad: one row per country."""
-    head = Heads(words)
+    column = Columns(words)
     found = figures["sales"]
     rows = [row | {"amounts": amounts(row["amounts"])} for row in found["countries"]]
     columns = [
-        Column("country", head("country"), "code"),
-        Column("lines", head("order_lines"), "count"),
-        Column("units", head("units"), "count", "units"),
-        Column("amounts", head("amounts"), "list"),
+        column("country", "code"),
+        column("lines", "count", heading="order_lines"),
+        column("units", "count", "units"),
+        column("amounts", "list"),
     ]
     return laid(
+        words,
         "countries",
-        words("sheets", "countries"),
         columns,
         rows,
         more=words("page", "more_rows", count=f"{found['more']:,}") if found["more"] else "",

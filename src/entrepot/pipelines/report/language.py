@@ -38,17 +38,6 @@ class Words:
         return list(found)
 
 
-class Heads:
-    """The headings of columns in a language."""
-
-    def __init__(self, words: Words) -> None:
-        self.words = words
-
-    def __call__(self, key: str, **values: object) -> str:
-        """The heading of the column `key`."""
-        return self.words("columns", key, **values)
-
-
 @cache
 def words_of(language: str) -> Words:
     """The words of a language, one of `LANGUAGES`."""

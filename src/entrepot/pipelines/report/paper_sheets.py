@@ -11,8 +11,8 @@ from entrepot.packs.read import read
 from entrepot.pipelines.report import goods_sheets as goods
 from entrepot.pipelines.report import refund_sheets as refund
 from entrepot.pipelines.report.board import MEASURES
-from entrepot.pipelines.report.language import Heads, Words
-from entrepot.pipelines.report.sheet import Column, Sheet, amounts, laid, shown
+from entrepot.pipelines.report.language import Words
+from entrepot.pipelines.report.sheet import Columns, Sheet, amounts, laid, shown
 
 Figures = Mapping[str, Any]
 
@@ -64,7 +64,7 @@ def fact_texts(fact: Mapping[str, Any], words: Words) -> tuple[str, tuple[str, .
 
 def measures_sheet(figures: Figures, words: Words) -> Sheet:
     """The measure board: one row per fact, or one per measure of which there is none."""
-    head = Heads(words)
+    column = Columns(words)
     about = {row.whole("number"): row for row in read(MEASURES).rows}
     rows: list[dict[str, Any]] = []
     for measure in figures["measures"]:
@@ -79,31 +79,31 @@ def measures_sheet(figures: Figures, words: Words) -> Sheet:
         uncovered: list[tuple[str, tuple[str, ...]]] = [(words("status", "uncovered"), ())]
         rows += [start | {"fact": fact, "value": value} for fact, value in facts or uncovered]
     columns = [
-        Column("number", head("number"), "count"),
-        Column("chapter", head("chapter")),
-        Column("measure", head("measure")),
-        Column("fact", head("fact")),
-        Column("value", head("value"), "list"),
-        Column("missing", head("missing")),
+        column("number", "count"),
+        column("chapter"),
+        column("measure"),
+        column("fact"),
+        column("value", "list"),
+        column("missing"),
     ]
-    return laid("measures", words("sheets", "measures"), columns, rows)
+    return laid(words, "measures", columns, rows)
 
 
 def inputs_sheet(figures: Figures, words: Words) -> Sheet:
     """The input files: one row per file."""
-    head = Heads(words)
+    column = Columns(words)
     columns = [
-        Column("table", head("table"), "code"),
-        Column("file", head("file"), "code"),
-        Column("rows", head("rows"), "count"),
-        Column("sha256", head("sha256"), "code"),
+        column("table", "code"),
+        column("file", "code"),
+        column("rows", "count"),
+        column("sha256", "code"),
     ]
-    return laid("inputs", words("sheets", "inputs"), columns, figures["inputs"])
+    return laid(words, "inputs", columns, figures["inputs"])
 
 
 def totals_sheet(figures: Figures, words: Words) -> Sheet:
     """Control totals of the inputs: one row per table."""
-    head = Heads(words)
+    column = Columns(words)
     rows = [
         {
             "table": name,
@@ -114,32 +114,30 @@ def totals_sheet(figures: Figures, words: Words) -> Sheet:
         for name, each in figures["control_totals"].items()
     ]
     columns = [
-        Column("table", head("table"), "code"),
-        Column("rows", head("rows"), "count"),
-        Column("quantity", head("quantity"), "count"),
-        Column("amounts", head("amounts"), "list"),
+        column("table", "code"),
+        column("rows", "count"),
+        column("quantity", "count"),
+        column("amounts", "list"),
     ]
-    title, note = words("sheets", "totals"), words("sheet_notes", "totals")
-    return laid("totals", title, columns, rows, note=note)
+    return laid(words, "totals", columns, rows, note=words("sheet_notes", "totals"))
 
 
 def outputs_sheet(figures: Figures, words: Words) -> Sheet:
     """The tables of the close: one row per table."""
-    head = Heads(words)
+    column = Columns(words)
     rows = [{"table": name} | each for name, each in figures["outputs"].items()]
     columns = [
-        Column("table", head("table"), "code"),
-        Column("file", head("file"), "code"),
-        Column("rows", head("rows"), "count"),
-        Column("digest", head("digest"), "code"),
+        column("table", "code"),
+        column("file", "code"),
+        column("rows", "count"),
+        column("digest", "code"),
     ]
-    title, note = words("sheets", "outputs"), words("sheet_notes", "outputs")
-    return laid("outputs", title, columns, rows, note=note)
+    return laid(words, "outputs", columns, rows, note=words("sheet_notes", "outputs"))
 
 
 def rules_sheet(figures: Figures, words: Words) -> Sheet:
     """Where the days come from: one row per rule."""
-    head = Heads(words)
+    column = Columns(words)
     rows = [
         {
             "rule": words("rules", row["rule"]),
@@ -150,11 +148,11 @@ def rules_sheet(figures: Figures, words: Words) -> Sheet:
         for row in figures["rules"]
     ]
     columns = [
-        Column("rule", head("rule")),
-        Column("sure", head("sure")),
-        Column("source", head("source")),
-        Column("checked", head("checked")),
+        column("rule"),
+        column("sure"),
+        column("source"),
+        column("checked"),
     ]
     marks = "; ".join(f"{mark} {words('marks', mark)}" for mark in words.keys("marks"))
     note = words("sheet_notes", "rules", marks=marks)
-    return laid("rules", words("sheets", "rules"), columns, rows, note=note)
+    return laid(words, "rules", columns, rows, note=note)

@@ -8,32 +8,23 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from entrepot.pipelines.report.language import Heads, Words
-from entrepot.pipelines.report.sheet import (
-    Cell,
-    Column,
-    Sheet,
-    amounts,
-    day,
-    decimal,
-    laid,
-    shown,
-)
+from entrepot.pipelines.report.language import Words
+from entrepot.pipelines.report.sheet import Cell, Columns, Sheet, amounts, day, decimal, laid, shown
 
 Figures = Mapping[str, Any]
 
 
 def refund_sheet(figures: Figures, words: Words) -> Sheet:
     """The refund position in figures: one row per figure."""
-    head = Heads(words)
+    column = Columns(words)
     order = ("refundable", "refundable_on_sold", "claimed", "advanced", "open_advance")
     rows = [
         {"name": words("refund", name), "money": Decimal(figures["refund"][name])} for name in order
     ]
-    columns = [Column("name", head("name")), Column("money", head("money"), "money", "money")]
+    columns = [column("name"), column("money", "money", "money")]
     return laid(
+        words,
         "refund",
-        words("sheets", "refund"),
         columns,
         rows,
         note=words("sheet_notes", "refund"),
@@ -43,7 +34,7 @@ def refund_sheet(figures: Figures, words: Words) -> Sheet:
 
 def calendar_sheet(figures: Figures, words: Words) -> Sheet:
     """The refund calendar: one row per kind and day."""
-    head = Heads(words)
+    column = Columns(words)
     as_of = date.fromisoformat(figures["season"]["as_of"])
     rows = []
     for line in figures["calendar"]["lines"]:
@@ -63,18 +54,17 @@ def calendar_sheet(figures: Figures, words: Words) -> Sheet:
             }
         )
     columns = [
-        Column("state", head("state")),
-        Column("by", head("by"), "day"),
-        Column("days_left", head("days_left"), "count"),
-        Column("what", head("what")),
-        Column("lines", head("lines"), "count"),
-        Column("money", head("money"), "money"),
-        Column("do", head("do")),
-        Column("sure", head("sure")),
-        Column("examples", head("examples"), "list"),
+        column("state"),
+        column("by", "day"),
+        column("days_left", "count"),
+        column("what"),
+        column("lines", "count"),
+        column("money", "money"),
+        column("do"),
+        column("sure"),
+        column("examples", "list"),
     ]
-    title, note = words("sheets", "calendar"), words("sheet_notes", "calendar")
-    return laid("calendar", title, columns, rows, note=note)
+    return laid(words, "calendar", columns, rows, note=words("sheet_notes", "calendar"))
 
 
 def _sure(line: Mapping[str, Any], words: Words) -> str:
@@ -100,7 +90,7 @@ def _examples(line: Mapping[str, Any], figures: Figures, words: Words) -> tuple[
 
 def months_due_sheet(figures: Figures, words: Words) -> Sheet:
     """Money that falls due, by month, claims and advances apart."""
-    head = Heads(words)
+    column = Columns(words)
     named = words.keys("months_due")
     rows = [
         {
@@ -112,17 +102,16 @@ def months_due_sheet(figures: Figures, words: Words) -> Sheet:
         for row in figures["calendar"]["months"]
     ]
     columns = [
-        Column("month", head("month")),
-        Column("claims", head("claims_money"), "money", "money"),
-        Column("advances", head("advances_money"), "money", "money"),
+        column("month"),
+        column("claims", "money", "money", heading="claims_money"),
+        column("advances", "money", "money", heading="advances_money"),
     ]
-    title, note = words("sheets", "months_due"), words("sheet_notes", "months_due")
-    return laid("months_due", title, columns, rows, note=note)
+    return laid(words, "months_due", columns, rows, note=words("sheet_notes", "months_due"))
 
 
 def filing_sheet(figures: Figures, words: Words) -> Sheet:
     """What lies ready to be typed into the refund form: one row per kind of filing."""
-    head = Heads(words)
+    column = Columns(words)
     rows = [
         {
             "filing": words("filings", row["filing"]),
@@ -133,14 +122,14 @@ def filing_sheet(figures: Figures, words: Words) -> Sheet:
         for row in figures["calendar"]["filing"]
     ]
     columns = [
-        Column("filing", head("filing")),
-        Column("lines", head("lines"), "count"),
-        Column("units", head("units"), "count"),
-        Column("money", head("money"), "money"),
+        column("filing"),
+        column("lines", "count"),
+        column("units", "count"),
+        column("money", "money"),
     ]
     return laid(
+        words,
         "filing",
-        words("sheets", "filing"),
         columns,
         rows,
         note=words("sheet_notes", "filing"),
@@ -150,7 +139,7 @@ def filing_sheet(figures: Figures, words: Words) -> Sheet:
 
 def documents_sheet(figures: Figures, words: Words) -> Sheet:
     """The papers of claims: one row per day of claim that is not known to have them."""
-    head = Heads(words)
+    column = Columns(words)
     found = figures["documents"]
     rows = [
         {
@@ -166,20 +155,20 @@ def documents_sheet(figures: Figures, words: Words) -> Sheet:
         for row in found["days"]
     ]
     columns = [
-        Column("state", head("state")),
-        Column("due_on", head("due_on"), "day"),
-        Column("days_left", head("days_left"), "count"),
-        Column("filed_on", head("filed_on"), "day"),
-        Column("claims", head("claims"), "count"),
-        Column("money", head("money"), "money"),
-        Column("examples", head("examples"), "list"),
+        column("state"),
+        column("due_on", "day"),
+        column("days_left", "count"),
+        column("filed_on", "day"),
+        column("claims", "count"),
+        column("money", "money"),
+        column("examples", "list"),
     ]
     more = ""
     if found["more"]["days"]:
         count = f"{found['more']['claims']:,}"
         more = words("page", "more_rows", count=count)
-    title = words("sheets", "documents")
-    return laid("documents", title, columns, rows, note=_documents_note(found, words), more=more)
+    note = _documents_note(found, words)
+    return laid(words, "documents", columns, rows, note=note, more=more)
 
 
 def _documents_note(found: Mapping[str, Any], words: Words) -> str:
@@ -200,7 +189,7 @@ def _documents_note(found: Mapping[str, Any], words: Words) -> str:
 
 def proofs_sheet(figures: Figures, words: Words) -> Sheet:
     """The proofs of sale within their term: one row per day of sale."""
-    head = Heads(words)
+    column = Columns(words)
     rows = [
         {
             "due_on": day(row["due_on"]),
@@ -214,18 +203,18 @@ def proofs_sheet(figures: Figures, words: Words) -> Sheet:
         for row in figures["proofs"]["days"]
     ]
     columns = [
-        Column("due_on", head("due_on"), "day"),
-        Column("days_left", head("days_left"), "count"),
-        Column("shipped_on", head("shipped_on"), "day"),
-        Column("lines", head("order_lines"), "count"),
-        Column("units", head("units"), "count"),
-        Column("amounts", head("amounts"), "list"),
-        Column("examples", head("examples"), "list"),
+        column("due_on", "day"),
+        column("days_left", "count"),
+        column("shipped_on", "day"),
+        column("lines", "count", heading="order_lines"),
+        column("units", "count"),
+        column("amounts", "list"),
+        column("examples", "list"),
     ]
     note = words("sheet_notes", "proofs", units=f"{figures['proofs']['earlier_units']:,}")
     if not figures["proofs"]["is_ruled"]:
         note = words("sheet_notes", "proofs_unruled", as_of=figures["season"]["as_of"])
-    return laid("proofs", words("sheets", "proofs"), columns, rows, note=note)
+    return laid(words, "proofs", columns, rows, note=note)
 
 
 def _keys(examples: Sequence[Mapping[str, Any]], of: int, words: Words) -> tuple[str, ...]:

@@ -9,6 +9,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from entrepot.pipelines.report.language import Words
+
 #: What a column holds: a text, a code or number (one width), units or rows, money, percent, a day,
 #: several short texts.
 KINDS = ("text", "code", "count", "money", "percent", "day", "list")
@@ -50,21 +52,37 @@ class Sheet:
     most: Mapping[str, Decimal] = field(default_factory=dict)
 
 
+class Columns:
+    """Makes columns with their headings in a language."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+
+    def __call__(
+        self, key: str, kind: str = "text", bar: str = "", *, heading: str = "", **values: object
+    ) -> Column:
+        """The column `key`; its heading is the word of that key, or that of `heading`."""
+        return Column(key, self._words("columns", heading or key, **values), kind, bar)
+
+
 def laid(
+    words: Words,
     id: str,
-    title: str,
     columns: Sequence[Column],
     rows: Sequence[Mapping[str, Any]],
     **more: Any,
 ) -> Sheet:
-    """A sheet with the highest number of each of its bars; sums of the rest are no bar."""
+    """A sheet with its title, and the highest number of each of its bars.
+
+    Sums of the rest are no bar.
+    """
     most: dict[str, Decimal] = {}
     for column in columns:
         if column.bar:
             bars = [row for row in rows if row.get("tone") != "rest"]
             values = [abs(Decimal(row.get(column.key) or 0)) for row in bars]
             most[column.bar] = max([most.get(column.bar, Decimal(0)), *values])
-    return Sheet(id, title, columns, rows, most=most, **more)
+    return Sheet(id, words("sheets", id), columns, rows, most=most, **more)
 
 
 def shown(kind: str, value: Cell) -> str:

@@ -13,8 +13,8 @@ from decimal import Decimal
 from entrepot.pipelines.walk import facts
 from entrepot.pipelines.walk.arrivals import arrivals_of
 from entrepot.pipelines.walk.closed import ClosedSeason, Row
-from entrepot.pipelines.walk.find import Numbered
-from entrepot.pipelines.walk.pieces import invoice_lines_of, items_of, received, rows_by
+from entrepot.pipelines.walk.find import Numbered, rows_by
+from entrepot.pipelines.walk.pieces import invoice_lines_of, items_of, received
 
 #: Fates in the order in which they are told.
 FATES = ("sold", "unsold", "in_transit", "scrapped", "lost", "sent_home")
@@ -22,7 +22,7 @@ FATES = ("sold", "unsold", "in_transit", "scrapped", "lost", "sent_home")
 
 def walk_items(closed: ClosedSeason, keys: Sequence[Numbered]) -> list[Row]:
     """Everything the close says of declaration items, as `--json` holds it."""
-    rows = rows_by(closed, "declaration_no", "item_no", keys)
+    rows = rows_by(closed, "trace", "declaration_no", "item_no", keys)
     arrivals = arrivals_of(closed, keys)
     items = facts.items(closed, keys, arrivals)
     every = [row for key in keys for row in rows[key]]
@@ -61,7 +61,7 @@ def _name(receipt: Row) -> tuple[str, int]:
 
 def walk_invoice_lines(closed: ClosedSeason, keys: Sequence[Numbered]) -> list[Row]:
     """Everything the close says of invoice lines, as `--json` holds it."""
-    rows = rows_by(closed, "invoice_no", "invoice_line_no", keys)
+    rows = rows_by(closed, "trace", "invoice_no", "invoice_line_no", keys)
     every = [row for key in keys for row in rows[key]]
     items = items_of(every)
     arrivals = arrivals_of(closed, items)

@@ -13,10 +13,12 @@ from decimal import Decimal
 
 from entrepot.pipelines.walk.arrivals import Arrivals
 from entrepot.pipelines.walk.closed import AT, IN_ORDER, PART, ClosedSeason, Row
-from entrepot.pipelines.walk.find import Numbered, both, marks
+from entrepot.pipelines.walk.find import Numbered, marks, rows_by
 
+#: The columns that say which item a row is about.
+_ITEM = ("declaration_no", "item_no")
 #: Columns of an item's rows that the item itself already says.
-_OF_ITEM = {"declaration_no", "item_no", PART, AT}
+_OF_ITEM = {*_ITEM, PART, AT}
 
 
 def told(value: object) -> object:
@@ -58,8 +60,8 @@ def proof(of: str, total: int | str, parts: dict[str, int] | dict[str, str]) -> 
 
 def items(closed: ClosedSeason, keys: Sequence[Numbered], arrivals: Arrivals) -> list[Row]:
     """What the close says of declaration items, one entry each, in the order of `keys`."""
-    refunds = _by_item(closed, "refunds", keys)
-    advances = _by_item(closed, "advances", keys)
+    refunds = rows_by(closed, "refunds", *_ITEM, keys)
+    advances = rows_by(closed, "advances", *_ITEM, keys)
     filings = _filings(closed, keys)
     exceptions = _exceptions_by_item(closed, keys, arrivals, advances)
     return [
@@ -77,25 +79,9 @@ def items(closed: ClosedSeason, keys: Sequence[Numbered], arrivals: Arrivals) ->
     ]
 
 
-def _by_item(
-    closed: ClosedSeason, table: str, keys: Sequence[Numbered]
-) -> dict[Numbered, list[Row]]:
-    numbers, lines = both(keys)
-    rows = closed.rows(
-        f"SELECT * FROM {table} WHERE declaration_no IN ({marks(numbers)}) "
-        f"AND item_no IN ({marks(lines)}) {IN_ORDER}",
-        [*numbers, *lines],
-    )
-    found: dict[Numbered, list[Row]] = {key: [] for key in keys}
-    for row in rows:
-        if (key := (row["declaration_no"], row["item_no"])) in found:
-            found[key].append(row)
-    return found
-
-
 def _filings(closed: ClosedSeason, keys: Sequence[Numbered]) -> dict[Numbered, list[Row]]:
     """What is to be filed next, export line by export line, each with its purchase lines."""
-    exports = _by_item(closed, "filing_exports", keys)
+    exports = rows_by(closed, "filing_exports", *_ITEM, keys)
     associations = [row["association_no"] for rows in exports.values() for row in rows]
     purchases: dict[str, list[Row]] = defaultdict(list)
     for row in closed.rows(

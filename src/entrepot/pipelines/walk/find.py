@@ -41,6 +41,23 @@ def marks(values: Sequence[object]) -> str:
     return ", ".join("?" for _ in values) or "NULL"
 
 
+def rows_by(
+    closed: ClosedSeason, table: str, number: str, line: str, keys: Sequence[Numbered]
+) -> dict[Numbered, list[Row]]:
+    """Rows of a table whose columns `number` and `line` are a key, in the order of the table."""
+    numbers, lines = both(keys)
+    rows = closed.rows(
+        f"SELECT * FROM {table} WHERE {number} IN ({marks(numbers)}) "
+        f"AND {line} IN ({marks(lines)}) {IN_ORDER}",
+        [*numbers, *lines],
+    )
+    found: dict[Numbered, list[Row]] = {key: [] for key in keys}
+    for row in rows:
+        if (key := (row[number], row[line])) in found:
+            found[key].append(row)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class FoundOrder:
     """An order: its movements in the book and its rows of the trace, in their orders."""

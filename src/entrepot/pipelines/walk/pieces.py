@@ -11,23 +11,6 @@ from entrepot.pipelines.walk.facts import without
 from entrepot.pipelines.walk.find import Numbered, both, marks
 
 
-def rows_by(
-    closed: ClosedSeason, number: str, line: str, keys: Sequence[Numbered]
-) -> dict[Numbered, list[Row]]:
-    """Rows of the trace whose columns `number` and `line` are a key, in the order of the trace."""
-    numbers, lines = both(keys)
-    rows = closed.rows(
-        f"SELECT * FROM trace WHERE {number} IN ({marks(numbers)}) "
-        f"AND {line} IN ({marks(lines)}) {IN_ORDER}",
-        [*numbers, *lines],
-    )
-    found: dict[Numbered, list[Row]] = {key: [] for key in keys}
-    for row in rows:
-        if (key := (row[number], row[line])) in found:
-            found[key].append(row)
-    return found
-
-
 def items_of(rows: Iterable[Row]) -> list[Numbered]:
     """The declaration items of rows of the trace, each once, in their order."""
     keys = ((row["declaration_no"], row["item_no"]) for row in rows)
