@@ -41,7 +41,7 @@ test: $(VENV)/dev.done  ## Set up and run the tests
 lint: $(VENV)/dev.done  ## Format, lint, types, import rules
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
+	ENTREPOT_HOME=$(VENV)/typing $(BIN)/mypy
 	$(BIN)/lint-imports
 
 bench: $(VENV)/dev.done  ## Product and yardstick side by side, printed as ratios

@@ -10,11 +10,13 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from entrepot.engine.base import Engine
+from tests import desk as _desk
 from tests.closing import ENGINES, open_engine
 from tests.on_spark import need_spark, started
 
@@ -27,6 +29,25 @@ _SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 settings.register_profile("dev", max_examples=30, deadline=None, suppress_health_check=_SLOW)
 settings.register_profile("ci", max_examples=100, deadline=None, suppress_health_check=_SLOW)
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "dev")
+
+
+_desk.configure()
+
+
+@pytest.fixture(scope="session")
+def desk() -> Iterator[None]:
+    """The database of the desk, running."""
+    _desk.start()
+    yield
+    _desk.stop()
+
+
+@pytest.fixture
+def enterprise(desk: None) -> UUID:
+    """An enterprise that nobody else knows."""
+    from entrepot.people.models import Enterprise
+
+    return Enterprise.objects.create().id
 
 
 @pytest.fixture(params=ENGINES)

@@ -7,7 +7,9 @@ Run by `make docs`; tests/docs/test_reference.py fails where a page on disk diff
 from __future__ import annotations
 
 import ast
+import os
 import re
+import tempfile
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,6 +19,7 @@ from pathlib import Path
 from pkgutil import walk_packages
 
 import click
+import django
 
 import entrepot
 from entrepot.cli import entrepot as command
@@ -216,12 +219,26 @@ def errors_page() -> str:
 
 def error_classes() -> list[type[EntrepotError]]:
     """Every class of error that the program raises, itself included."""
+    _put_django_together()
     for module in walk_packages([str(SOURCE)], "entrepot."):
-        import_module(module.name)
+        if "migrations" not in module.name:
+            import_module(module.name)
     found: list[type[EntrepotError]] = [EntrepotError]
     for each in found:
         found += [one for one in each.__subclasses__() if one not in found]
     return [each for each in found if "code" in vars(each)]
+
+
+def _put_django_together() -> None:
+    """The desk's modules can be imported only then; no database is asked for."""
+    if "DJANGO_SETTINGS_MODULE" in os.environ:
+        return
+    with tempfile.TemporaryDirectory() as home:
+        os.environ |= {
+            "ENTREPOT_HOME": home,
+            "DJANGO_SETTINGS_MODULE": "entrepot.site.settings",
+        }
+        django.setup()
 
 
 def fault_codes() -> set[str]:

@@ -13,6 +13,13 @@ from entrepot.errors import EntrepotError
 #: Every command: where it is and what it does. A command is imported when it is asked for, since
 #: the engines take longer to load than any help text may take.
 COMMANDS = {
+    "audit": (
+        "entrepot.site.commands:audit",
+        "Prove that no posted document was changed and none is missing.",
+    ),
+    "enterprise": ("entrepot.site.commands:enterprise", "Open the enterprises of a desk."),
+    "serve": ("entrepot.site.commands:serve", "Run the desk: pages, API and jobs."),
+    "worker": ("entrepot.site.commands:worker", "Do the jobs of a desk, and seal its books."),
     "check": ("entrepot.pipelines.commands_check:check", "Say every fault of a season at once."),
     "close": (
         "entrepot.pipelines.commands_close:close",

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The book's large tables, partitioned by enterprise, and the walls of all of them."""
+
+from django.db import migrations
+
+from entrepot.people.walls import WallOff
+
+PARTITIONS = 16
+
+MOVEMENTS = """
+CREATE TABLE ledger_movement (
+    enterprise_id uuid NOT NULL,
+    document_id uuid NOT NULL,
+    line integer NOT NULL,
+    "on" date NOT NULL,
+    item text COLLATE "C" NOT NULL,
+    lot text COLLATE "C" NOT NULL,
+    quantity bigint NOT NULL CHECK (quantity > 0),
+    from_place text COLLATE "C" NOT NULL,
+    to_place text COLLATE "C" NOT NULL,
+    hash bytea NOT NULL CHECK (length(hash) = 32),
+    CHECK (from_place <> to_place),
+    PRIMARY KEY (enterprise_id, document_id, line),
+    FOREIGN KEY (enterprise_id, document_id) REFERENCES ledger_document (enterprise_id, id),
+    FOREIGN KEY (enterprise_id, item) REFERENCES ledger_item (enterprise_id, code),
+    FOREIGN KEY (enterprise_id, from_place) REFERENCES ledger_place (enterprise_id, path),
+    FOREIGN KEY (enterprise_id, to_place) REFERENCES ledger_place (enterprise_id, path)
+) PARTITION BY HASH (enterprise_id);
+CREATE INDEX ledger_movement_item ON ledger_movement (enterprise_id, item, document_id, line);
+CREATE INDEX ledger_movement_from ON ledger_movement (enterprise_id, from_place, document_id, line);
+CREATE INDEX ledger_movement_to ON ledger_movement (enterprise_id, to_place, document_id, line);
+CREATE INDEX ledger_movement_lot ON ledger_movement (enterprise_id, lot, item, document_id, line)
+    WHERE lot <> '';
+"""
+
+BALANCES = """
+CREATE TABLE ledger_balance (
+    enterprise_id uuid NOT NULL,
+    place text COLLATE "C" NOT NULL,
+    item text COLLATE "C" NOT NULL,
+    lot text COLLATE "C" NOT NULL,
+    quantity bigint NOT NULL,
+    change bigint NOT NULL, -- the last one
+    times bigint NOT NULL, -- how often it changed
+    may_go_below boolean NOT NULL,
+    CONSTRAINT ledger_balance_floor CHECK (may_go_below OR quantity >= 0),
+    PRIMARY KEY (enterprise_id, place, item, lot),
+    FOREIGN KEY (enterprise_id, item) REFERENCES ledger_item (enterprise_id, code),
+    FOREIGN KEY (enterprise_id, place, may_go_below)
+        REFERENCES ledger_place (enterprise_id, path, may_go_below)
+) WITH (fillfactor = 70); -- rows that change often leave room on their pages
+CREATE INDEX ledger_balance_item ON ledger_balance (enterprise_id, item, place, lot);
+"""
+
+SEALS = """
+CREATE TABLE ledger_unsealed (
+    enterprise_id uuid NOT NULL,
+    document_id uuid NOT NULL,
+    PRIMARY KEY (enterprise_id, document_id),
+    FOREIGN KEY (enterprise_id, document_id) REFERENCES ledger_document (enterprise_id, id)
+);
+CREATE TABLE ledger_sealeddocument (
+    enterprise_id uuid NOT NULL,
+    seal integer NOT NULL,
+    position integer NOT NULL,
+    document_id uuid NOT NULL,
+    leaf bytea NOT NULL CHECK (length(leaf) = 32),
+    PRIMARY KEY (enterprise_id, seal, position),
+    UNIQUE (enterprise_id, document_id),
+    FOREIGN KEY (enterprise_id, document_id) REFERENCES ledger_document (enterprise_id, id),
+    FOREIGN KEY (enterprise_id, seal) REFERENCES ledger_seal (enterprise_id, number)
+);
+"""
+
+
+PARTS = "".join(
+    f"CREATE TABLE ledger_movement_{part:02} PARTITION OF ledger_movement"
+    f" FOR VALUES WITH (MODULUS {PARTITIONS}, REMAINDER {part});\n"
+    for part in range(PARTITIONS)
+)
+
+ADDED = ("SELECT", "INSERT")
+
+
+class Migration(migrations.Migration):
+    dependencies = [("ledger", "0001_initial"), ("people", "0002_walls")]
+
+    operations = [
+        WallOff("ledger_item", may=("SELECT", "INSERT")),
+        WallOff("ledger_place", may=("SELECT", "INSERT")),
+        WallOff("ledger_document", {"reverses_id": "ledger_document"}, may=ADDED),
+        WallOff("ledger_seal", may=ADDED),
+        migrations.RunSQL(BALANCES),
+        migrations.RunSQL(MOVEMENTS + PARTS),
+        migrations.RunSQL(SEALS),
+        WallOff("ledger_movement", key=(), may=ADDED),
+        WallOff("ledger_balance", key=(), may=("SELECT", "INSERT", "UPDATE")),
+        WallOff("ledger_unsealed", key=(), may=("SELECT", "INSERT", "DELETE")),
+        WallOff("ledger_sealeddocument", key=(), may=ADDED),
+    ]

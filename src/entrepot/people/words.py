@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The words of people's pages that no library brings: `words/en.toml` and `words/zh.toml`."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import get_language
+
+
+def words() -> Mapping[str, str]:
+    """The words in the language of this request; English unless it is Chinese."""
+    return _read("zh" if (get_language() or "").startswith("zh") else "en")
+
+
+def in_templates(request: HttpRequest) -> dict[str, Any]:
+    """Let every template say `{{ words.sign_out }}`."""
+    return {"words": words()}
+
+
+@cache
+def _read(language: str) -> Mapping[str, str]:
+    text = files("entrepot.people").joinpath("words", f"{language}.toml").read_text("utf-8")
+    return tomllib.loads(text)

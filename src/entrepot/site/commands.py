@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`entrepot serve`, `worker`, `enterprise` and `audit`: the desk from a terminal."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from uuid import UUID
+
+import click
+
+from entrepot.site.starting import desk
+
+HOME = click.option(
+    "--home",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The data folder; otherwise ENTREPOT_HOME, otherwise this user's own.",
+)
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to answer on.")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="And its port."
+)
+@click.option(
+    "--processes",
+    type=click.IntRange(1, 64),
+    help="Processes that answer; as many as there are cores, if not said.",
+)
+@HOME
+def serve(host: str, port: int, processes: int | None, home: Path | None) -> None:
+    """Run the desk: pages, API and jobs, over PostgreSQL.
+
+    Without DATABASE_URL, the PostgreSQL that comes with the program is set up in the data folder
+    and started. Ctrl-C stops everything; what was being done is finished or rolled back.
+    """
+    with desk(home) as site:
+        site.serve(host, port, processes)
+
+
+@click.command()
+@HOME
+def worker(home: Path | None) -> None:
+    """Do the jobs of a desk, and seal its books. `serve` starts one; more may run beside it."""
+    with desk(home) as site:
+        site.work()
+
+
+@click.group()
+def enterprise() -> None:
+    """Open the enterprises of a desk."""
+
+
+@enterprise.command("open")
+@click.argument("name")
+@click.option("--owner", required=True, help="The e-mail address of its first owner.")
+@click.option("--uscc", default="", help="Its unified social credit code, 18 characters.")
+@click.option(
+    "--kind",
+    type=click.Choice(["trading", "producing"]),
+    default="trading",
+    show_default=True,
+    help="Whether it trades or produces: the refund is worked out differently.",
+)
+@click.option("--time-zone", default="Asia/Shanghai", show_default=True)
+@click.option(
+    "--at",
+    default="http://127.0.0.1:8000",
+    show_default=True,
+    help="Where people reach the desk, for the link that is printed.",
+)
+@HOME
+def open_(
+    name: str, owner: str, uscc: str, kind: str, time_zone: str, at: str, home: Path | None
+) -> None:
+    """Open an enterprise, and print the link with which its owner signs up."""
+    with desk(home) as site:
+        site.open_enterprise(name, owner, uscc, kind, time_zone, at)
+
+
+@click.command()
+@click.option("--enterprise", "only", type=click.UUID, help="Only the book of this enterprise.")
+@click.option(
+    "--export",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the chain of seals to this file, to be kept elsewhere.",
+)
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Hold the books against a chain that was exported before.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
+@HOME
+def audit(
+    only: UUID | None,
+    export: Path | None,
+    against: Path | None,
+    as_json: bool,
+    home: Path | None,
+) -> None:
+    """Prove that no posted document was changed and none is missing.
+
+    Every hash, balance, seal and link is worked out again from the rows. Exit code 0: all is as it
+    was posted; 1: something is not, and each finding is named.
+    """
+    with desk(home) as site:
+        is_clean = site.audit(only, export, against, as_json)
+    if not is_clean:
+        sys.exit(1)

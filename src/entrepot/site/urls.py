@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every address of the desk."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from entrepot.site.api import api
+from entrepot.web.health import healthz, readyz
+
+handler500 = "entrepot.web.middleware.broken"
+
+urlpatterns = [
+    path("healthz", healthz),
+    path("readyz", readyz),
+    path("api/v1/", api.urls),
+    path("jobs/", include("entrepot.jobs.urls")),
+    path("admin/", admin.site.urls),
+    path("", include("entrepot.people.urls")),
+]

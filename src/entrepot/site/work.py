@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the desk's commands do, once the database is there and Django is put together."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from uuid import UUID
+
+import click
+from django.urls import reverse
+
+from entrepot.jobs.worker import run_worker
+from entrepot.people import actions as people
+from entrepot.people.models import Enterprise
+from entrepot.site import serving
+from entrepot.site.auditing import audit_books
+
+
+def serve(host: str, port: int, processes: int | None) -> None:
+    """Answer until told to stop, with a worker beside."""
+    click.echo(f"The desk answers on {_at(host, port)}/")
+    if not Enterprise.objects.exists():
+        click.echo("Open the first enterprise with: entrepot enterprise open NAME --owner ADDRESS")
+    with serving.worker_beside():
+        serving.answer(host, port, processes or os.cpu_count() or 1)
+
+
+def work() -> None:
+    """Do jobs until told to stop."""
+    run_worker()
+
+
+def open_enterprise(name: str, owner: str, uscc: str, kind: str, time_zone: str, at: str) -> None:
+    """Open an enterprise and say how its owner gets in.
+
+    Args:
+        at: where people reach the desk, for the link.
+    """
+    opened = people.open_enterprise(name, owner, uscc=uscc, kind=kind, time_zone=time_zone)
+    click.echo(f"Opened {name} as {opened.enterprise}")
+    if opened.invitation is None:
+        click.echo(f"{owner} has an account and is its owner.")
+        return
+    path = reverse("people_invitation", args=[opened.invitation])
+    click.echo(f"Its owner signs up, within a week, at {at.rstrip('/')}{path}")
+
+
+def audit(only: UUID | None, export: Path | None, against: Path | None, as_json: bool) -> bool:
+    """Audit the books; see `site.auditing`."""
+    return audit_books(only, export, against, as_json)
+
+
+def _at(host: str, port: int) -> str:
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{port}"
