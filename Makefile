@@ -11,10 +11,10 @@ RETAIL  = $(DATA)/uci_online_retail/online_retail.csv.gz
 HAS_JAVA = java -version 2>&1 | awk -F'[".]' '/version/ { found = $$2 >= 17 } END { exit !found }'
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help run test lint bench real docs clean
+.PHONY: help run test lint bench bench-desk real docs clean
 
 help:            ## Say what can be asked of make
-	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
 $(VENV)/run.done: requirements/run.txt requirements/build.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; this is " + sys.version)'
@@ -46,6 +46,9 @@ lint: $(VENV)/dev.done  ## Format, lint, types, import rules
 
 bench: $(VENV)/dev.done  ## Product and yardstick side by side, printed as ratios
 	$(BIN)/python -m benchmarks
+
+bench-desk: $(VENV)/dev.done  ## The desk beside the raw floor on the same PostgreSQL
+	$(BIN)/python -m benchmarks.desk
 
 real: $(VENV)/run.done  ## Import, build around and close half a million real order lines; DATA=folder
 	@test -f "$(RETAIL)" || { \

@@ -17,6 +17,8 @@ from entrepot.people.tenancy import within
 from entrepot.people.walled import new_id
 
 ALONE, BULK, LARGE = 500, 10_000, 50_000
+#: Of a firm of some size; with 20 warehouses, a hundred thousand rows say what lies where.
+SKUS = 5_000
 #: Least movements a second in bulk, least share of the raw floor alone, most seconds of one large.
 BULK_RATE, ALONE_SHARE, LARGE_SECONDS = 50_000, 0.5, 10.0
 
@@ -48,12 +50,12 @@ _UNSEALED = "INSERT INTO ledger_unsealed (enterprise_id, document_id) SELECT %s,
 def measure() -> Iterator[Line]:
     """Bulk, alone, and one large document."""
     numbers = itertools.count(int(datetime.now(UTC).timestamp()) % 10**8 * 10)
-    enterprise = book.open_book()
+    enterprise = book.open_book(SKUS)
 
     def fresh(count: int, lines: int = book.LINES, kind: str = "fresh") -> list[Document]:
-        return [book.receipt(next(numbers), lines, kind=kind) for _ in range(count)]
+        return [book.receipt(next(numbers), lines, SKUS, kind) for _ in range(count)]
 
-    # What lies where has rows already, as in a book that is in use.
+    # Most of what lies where has a row already, as in a book that is in use.
     with within(enterprise):
         post_all(fresh(40_000))
     yield from _alone(enterprise, fresh(3 * ALONE), fresh(3 * ALONE, kind="raw"))
@@ -86,7 +88,7 @@ def _alone(enterprise: UUID, ours: list[Document], theirs: list[Document]) -> It
 
         def post_raw() -> None:
             for _ in range(ALONE):
-                _raw(connection, enterprise, [theirs.pop()])
+                raw(connection, enterprise, [theirs.pop()])
 
         taken = in_turns({"raw": post_raw, "ours": post_ours}, 3)
     each = f"{ALONE / taken['ours']:,.0f} a second, raw {ALONE / taken['raw']:,.0f}"
@@ -99,7 +101,7 @@ def _bulk(enterprise: UUID, ours: list[list[Document]], theirs: list[Document]) 
     with book.owner() as connection:
 
         def post_raw() -> None:
-            _raw(connection, enterprise, [theirs.pop() for _ in range(BULK)])
+            raw(connection, enterprise, [theirs.pop() for _ in range(BULK)])
 
         taken = in_turns({"raw": post_raw, "ours": lambda: _post(enterprise, ours.pop())}, 3)
     movements = BULK * book.LINES
@@ -109,7 +111,7 @@ def _bulk(enterprise: UUID, ours: list[list[Document]], theirs: list[Document]) 
     yield Line(f"{movements:,} movements in bulk", taken["ours"], 0, movements / BULK_RATE, rate)
 
 
-def _raw(connection: Any, enterprise: UUID, documents: Sequence[Document]) -> None:
+def raw(connection: Any, enterprise: UUID, documents: Sequence[Document]) -> None:
     """The same rows, as few statements as they take, one commit."""
     ids = [new_id() for _ in documents]
     hashed = [hashes(enterprise, each) for each in documents]

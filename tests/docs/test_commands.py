@@ -14,6 +14,8 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,8 +27,8 @@ from tests.warehouse.importing_kit import DATA, RETAIL
 PAGES = [*sorted(ROOT.glob("README*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 #: What a fenced block may be written in; only `console` and `python` can be run, and both are.
 LANGUAGES = {"console", "python", "text", "toml", "csv", "json", "sql"}
-#: Pages whose Python a test runs (test_quantity_line.py).
-WORKED = {"quantity-line.md", "rounding.md"}
+#: Pages whose Python a test runs (test_quantity_line.py, test_requests.py).
+WORKED = {"quantity-line.md", "rounding.md", "desk-api.md"}
 #: What a copy needs so that every command finds what it names.
 COPIED = ("examples", "docs", "requirements", "Makefile", "pyproject.toml", "README.md", "LICENSE")
 
@@ -88,11 +90,21 @@ def copy_repository(folder: Path) -> None:
         (environment / done).touch()
 
 
-def run(command: Command, folder: Path) -> tuple[int, list[str]]:
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A data folder for the desk of one page, that its database may reach where this is root."""
+    folder = Path(tempfile.mkdtemp(prefix="entrepot-page-"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def run(command: Command, folder: Path, home: Path) -> tuple[int, list[str]]:
     """Run a command as a reader would, and give its exit code and what it printed."""
     environment = os.environ | {
         "PATH": f"{folder / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}",
         "ENTREPOT_DATA": str(DATA.absolute()),
+        "ENTREPOT_HOME": str(home),
         "COLUMNS": "88",
         "LC_ALL": "C.UTF-8",
     }
@@ -118,13 +130,13 @@ def agrees(shown: list[str], printed: list[str]) -> bool:
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if commands(page)], ids=named)
-def test_commands_print_what_the_page_shows(page, tmp_path):
+def test_commands_print_what_the_page_shows(page, tmp_path, home):
     folder = tmp_path / "entrepot"
     copy_repository(folder)
     for command in commands(page):
         if command.typed.startswith("make real") and not RETAIL.exists():
             pytest.skip(f"no {RETAIL.name}: set ENTREPOT_DATA to the folder of real data")
-        code, printed = run(command, folder)
+        code, printed = run(command, folder, home)
         place = f"{named(page)}:{command.row}: $ {command.typed}\n" + "\n".join(printed)
 
         assert code == command.exit_code, place

@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The addresses that the tests of people ask: their pages, the admin, and a small API."""
+"""The addresses of the program, and a small API that the tests of people ask."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.urls import include, path
+from django.urls import path
 from ninja import NinjaAPI
 
 from entrepot.errors import EntrepotError
 from entrepot.people.access import needs
 from entrepot.people.audit import record
 from entrepot.people.tenancy import acting
+from entrepot.site import urls as program
 
 api = NinjaAPI(urls_namespace="people-tests")
 
@@ -42,8 +42,5 @@ def break_it(request: HttpRequest) -> None:
     raise ZeroDivisionError
 
 
-urlpatterns = [
-    path("api/v1/", api.urls),
-    path("admin/", admin.site.urls),
-    path("", include("entrepot.people.urls")),
-]
+#: Those of the program; only where the API begins are there others before them.
+urlpatterns = [path("api/v1/", api.urls), *program.urlpatterns]

@@ -13,8 +13,10 @@ from django.test import Client, override_settings
 from django.test.utils import setup_test_environment, teardown_test_environment
 
 from entrepot.people.actions import open_account, open_enterprise
-from entrepot.people.models import User
+from entrepot.people.models import Membership, User
+from entrepot.people.tenancy import within
 from entrepot.people.walled import new_id
+from tests.people.callers import Caller, signed_in
 
 PASSWORD = "correct horse battery"
 _numbers = count(1)
@@ -62,3 +64,28 @@ def browser() -> Client:
     """A browser at an address of its own, so that it has not asked too often yet."""
     number = next(_numbers)
     return Client(REMOTE_ADDR=f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}")
+
+
+@pytest.fixture
+def owner(user: User, owned: UUID) -> Caller:
+    return signed_in(user, owned)
+
+
+@pytest.fixture
+def join(owned: UUID, new_user: Callable[..., User]) -> Callable[[str], User]:
+    """Lets somebody new work in the enterprise."""
+
+    def joined(role: str) -> User:
+        user = new_user()
+        with within(owned):
+            Membership.objects.create(user=user, role=role)
+        return user
+
+    return joined
+
+
+@pytest.fixture
+def elsewhere(new_user: Callable[..., User]) -> tuple[UUID, User]:
+    """Another enterprise, and its owner."""
+    user = new_user()
+    return open_enterprise("Another", user).enterprise, user

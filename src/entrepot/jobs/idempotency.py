@@ -62,7 +62,7 @@ class StillAnswering(Refused):
 
 
 class NotKept(Refused):
-    """The request was done before, and its answer was too large to be kept."""
+    """The request was done before, and its answer is not kept: it held a secret, or too much."""
 
     code: ClassVar[str] = "jobs.reply_not_kept"
 
@@ -83,7 +83,7 @@ class Idempotent:
         response = self.get_response(request)
         taken: UUID | None = getattr(request, "reply", None)
         if taken is not None and response.status_code < 400:
-            _keep(taken, response)
+            _keep(taken, response, is_secret=getattr(request, "is_shown_once", False))
         return response
 
 
@@ -94,7 +94,7 @@ def once(view: Callable[..., Any]) -> Callable[..., Any]:
         BadKey: the key is not 1 to 200 visible ASCII characters.
         KeyUsedOtherwise: the caller sent the key with another request.
         StillAnswering: the first request with this key takes longer than 30 seconds.
-        NotKept: the answer of the first was too large to be kept.
+        NotKept: the answer of the first is not kept: it held a secret, or too much.
     """
 
     @wraps(view)
@@ -158,8 +158,9 @@ def _replay(key: str, fingerprint: bytes) -> HttpResponse:
     if found.body is None:
         raise NotKept(
             f"Cannot answer as to the first request with the key {key}.",
-            f"It was done, and its answer was larger than {MOST_KEPT:,} bytes.",
-            "Ask for what it made; do not send it again.",
+            "It was done, and its answer is not kept: it held a secret,"
+            f" or more than {MOST_KEPT:,} bytes.",
+            "Ask for what it made; where its secret is lost, remove that and make another.",
             status=found.status,
         )
     response = HttpResponse(bytes(found.body), status=found.status)
@@ -168,8 +169,8 @@ def _replay(key: str, fingerprint: bytes) -> HttpResponse:
     return response
 
 
-def _keep(reply: UUID, response: HttpResponse) -> None:
-    body = None if response.streaming else response.content
+def _keep(reply: UUID, response: HttpResponse, *, is_secret: bool) -> None:
+    body = None if is_secret or response.streaming else response.content
     Reply.objects.filter(id=reply).update(
         status=response.status_code,
         content_type=response.headers.get("Content-Type", "")[:100],

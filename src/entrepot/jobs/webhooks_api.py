@@ -16,6 +16,7 @@ from entrepot.jobs.events import Event
 from entrepot.jobs.models import Delivery, Webhook
 from entrepot.jobs.reaching import MOST_URL
 from entrepot.people.access import needs
+from entrepot.web.api import shown_once
 from entrepot.web.fields import Absent, Body
 from entrepot.web.paging import Page, Paging
 
@@ -90,6 +91,7 @@ def list_webhooks(request: HttpRequest, page: Query[Paging]) -> dict[str, Any]:
 
 
 @router.post("", response={201: WebhookMade})
+@shown_once
 def add_webhook(request: HttpRequest, body: WebhookIn) -> dict[str, Any]:
     """Add a webhook; the answer is the only one that says its secret.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 from dataclasses import dataclass
 from typing import Final
@@ -25,16 +26,16 @@ class Pace:
     """Seconds of a worker's life."""
 
     #: Between two signs of life.
-    heartbeat: float = 10.0
+    heartbeat: float = 5.0
     #: Without a sign of life, after which a worker counts as dead and its jobs are run again.
-    stalled: float = 30.0
+    stalled: float = 15.0
     #: That jobs have to come to an end once the worker was asked to stop.
     grace: float = 30.0
     #: Between two looks into the queue where nobody says that there is something.
     look: float = 5.0
 
 
-def run_worker(concurrency: int = 2, pace: Pace | None = None) -> None:
+def run_worker(concurrency: int = 2, pace: Pace | None = None, parent: int | None = None) -> None:
     """Run jobs until SIGTERM or SIGINT; then let those that run come to an end, and return.
 
     A job that is still running after the grace is stopped at its next word of progress, undone, and
@@ -43,36 +44,46 @@ def run_worker(concurrency: int = 2, pace: Pace | None = None) -> None:
     Args:
         concurrency: jobs at a time; each holds two connections to the database.
         pace: how often it gives signs of life, and how long it waits for what.
+        parent: the process that started it: when that is gone, it stops as if it was asked to.
     """
-    asyncio.run(_run(concurrency, pace or Pace()))
+    asyncio.run(_run(concurrency, pace or Pace(), parent))
 
 
-async def _run(concurrency: int, pace: Pace) -> None:
+async def _run(concurrency: int, pace: Pace, parent: int | None) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
+    following = asyncio.create_task(_follow(parent, stop))
     while not stop.is_set():
-        working = asyncio.create_task(_work(concurrency, pace))
-        stopping = asyncio.create_task(stop.wait())
-        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        if not working.done():
-            # The queue takes this for a polite word: it waits for what is running.
-            working.cancel()
-        stopping.cancel()
-        [ended] = await asyncio.gather(working, return_exceptions=True)
+        try:
+            ended = await _work(concurrency, pace, stop)
+        except Exception as error:
+            ended = error
         if not stop.is_set():
             log.warning("the worker begins anew: %r", ended)
             await asyncio.wait({asyncio.create_task(stop.wait())}, timeout=_AGAIN_AFTER)
+    following.cancel()
 
 
-async def _work(concurrency: int, pace: Pace) -> None:
-    """Work until cancelled, or until the database is gone."""
+async def _follow(parent: int | None, stop: asyncio.Event) -> None:
+    """Stop when the process is gone that this one stands beside."""
+    while parent is not None and not stop.is_set():
+        if os.getppid() != parent:
+            log.warning("what started the worker is gone")
+            stop.set()
+        await asyncio.sleep(1)
+
+
+async def _work(concurrency: int, pace: Pace, stop: asyncio.Event) -> object:
+    """Work until asked to stop, or until the database is gone; how it ended."""
     queue = _queue()
+    # In no task that is cancelled: a pool that is just opened would not end then.
     async with queue.open_async():
         reviving = asyncio.create_task(_revive(queue, pace))
-        try:
-            await queue.run_worker_async(
+        stopping = asyncio.create_task(stop.wait())
+        working = asyncio.create_task(
+            queue.run_worker_async(
                 concurrency=concurrency,
                 install_signal_handlers=False,
                 update_heartbeat_interval=pace.heartbeat,
@@ -80,9 +91,14 @@ async def _work(concurrency: int, pace: Pace) -> None:
                 shutdown_graceful_timeout=pace.grace,
                 fetch_job_polling_interval=pace.look,
             )
-        finally:
-            reviving.cancel()
-            await asyncio.gather(reviving, return_exceptions=True)
+        )
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        # The queue takes this for a polite word: it waits for what is running.
+        working.cancel()
+        stopping.cancel()
+        reviving.cancel()
+        [ended, *_] = await asyncio.gather(working, reviving, return_exceptions=True)
+        return ended
 
 
 def _queue() -> App:

@@ -101,8 +101,6 @@ def post_all(documents: Sequence[Document]) -> list[Posted]:
         ]  # fmt: skip
         if rows:
             _add_movements(cursor, enterprise, rows)
-            new = [each.id for each in found if each.is_new]
-            cursor.execute(sql.ADD_UNSEALED, {"enterprise": enterprise, "ids": new})
     _tell(documents, found)
     return found
 

@@ -31,15 +31,20 @@ COUNT_COPIED: Final = "ANALYZE ledger_copied"
 COPY: Final = "COPY ledger_copied FROM STDIN (FORMAT binary)"
 
 ADD_DOCUMENTS: Final = """
-    INSERT INTO ledger_document (enterprise_id, id, kind, number, "on", lines, note, reverses_id,
-        hash, posted_at, posted_by)
-    SELECT %(enterprise)s, id, kind, number, "on", lines, note, reverses, hash, %(at)s, %(by)s
-    FROM unnest(%(ids)s::uuid[], %(kinds)s::text[], %(numbers)s::text[], %(days)s::date[],
-        %(counts)s::int[], %(notes)s::text[], %(reverses)s::uuid[], %(hashes)s::bytea[])
-        AS d (id, kind, number, "on", lines, note, reverses, hash)
-    ORDER BY kind, number
-    ON CONFLICT (enterprise_id, kind, number) DO NOTHING
-    RETURNING id
+    WITH added AS (
+        INSERT INTO ledger_document (enterprise_id, id, kind, number, "on", lines, note,
+            reverses_id, hash, posted_at, posted_by)
+        SELECT %(enterprise)s, id, kind, number, "on", lines, note, reverses, hash, %(at)s, %(by)s
+        FROM unnest(%(ids)s::uuid[], %(kinds)s::text[], %(numbers)s::text[], %(days)s::date[],
+            %(counts)s::int[], %(notes)s::text[], %(reverses)s::uuid[], %(hashes)s::bytea[])
+            AS d (id, kind, number, "on", lines, note, reverses, hash)
+        ORDER BY kind, number
+        ON CONFLICT (enterprise_id, kind, number) DO NOTHING
+        RETURNING id
+    )
+    INSERT INTO ledger_unsealed (enterprise_id, document_id)
+    SELECT %(enterprise)s, id FROM added
+    RETURNING document_id
 """
 
 KNOWN: Final = """
@@ -108,11 +113,6 @@ ADD_MOVEMENTS: Final = """
         from_place, to_place, hash)
     SELECT %(enterprise)s, document_id, line, "on", item, lot, quantity, from_place, to_place, hash
     FROM {lines}
-"""
-
-ADD_UNSEALED: Final = """
-    INSERT INTO ledger_unsealed (enterprise_id, document_id)
-    SELECT %(enterprise)s, unnest(%(ids)s::uuid[])
 """
 
 NOT_KNOWN: Final = """

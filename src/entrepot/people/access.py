@@ -60,6 +60,21 @@ class Access:
                 scope=scope,
             )
 
+    def need_role(self, role: str) -> None:
+        """Refuse where a role may do what this caller may not: who lacks a scope neither gives nor
+        takes it.
+
+        Raises:
+            NotAllowed: with the first scope that is missing.
+        """
+        if beyond := sorted(ROLES[role] - self.scopes):
+            raise NotAllowed(
+                f"Cannot give or take the role {role}.",
+                f"It may do what this caller may not: {', '.join(beyond)}.",
+                "Have somebody do it who may do that themselves.",
+                scope=beyond[0],
+            )
+
 
 def access_of(user: User, enterprise: UUID) -> Access | None:
     """What a person may do in an enterprise; nothing where they do not work there."""
@@ -72,11 +87,17 @@ def access_of(user: User, enterprise: UUID) -> Access | None:
 class _Needs(AuthBase, ABC):
     """Lets a caller through who has a scope; `people.middleware` has found out who calls."""
 
-    def __init__(self, scope: str) -> None:
-        if scope not in SCOPES:
+    def __init__(self, scope: str | None) -> None:
+        if scope is not None and scope not in SCOPES:
             raise AssertionError(f"there is no scope {scope}")
         self.scope = scope
         super().__init__()
+
+    def through(self, access: Access) -> Access:
+        """The caller, who has the scope; everybody has none."""
+        if self.scope is not None:
+            access.need(self.scope)
+        return access
 
 
 class BearerToken(_Needs):
@@ -91,13 +112,14 @@ class BearerToken(_Needs):
         access: Access | None = getattr(request, "access", None)
         if access is None or access.user is not None:
             return None
-        access.need(self.scope)
-        return access
+        return self.through(access)
 
 
 class SessionCookie(_Needs):
     """People who signed in, on pages of ours."""
 
+    #: Tells the page that shows the API's description to send the token along.
+    csrf = True
     openapi_type = "apiKey"
     openapi_in = "cookie"
     openapi_name = settings.SESSION_COOKIE_NAME
@@ -118,14 +140,14 @@ class SessionCookie(_Needs):
                 "The header X-CSRFToken is missing or not that of the session.",
                 "Send the value of the cookie csrftoken in it, or use a token.",
             )
-        access.need(self.scope)
-        return access
+        return self.through(access)
 
 
-def needs(scope: str) -> list[Any]:
+def needs(scope: str | None) -> list[Any]:
     """Who may call an endpoint: `auth=needs("book.read")`.
 
-    Either kind of caller, with the scope. An unknown caller is answered 401.
+    Either kind of caller, with the scope; with None, every caller who is known. An unknown caller
+    is answered 401.
 
     Raises, when called:
         NotAllowed: the caller is known and lacks the scope.

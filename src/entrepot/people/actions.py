@@ -120,9 +120,7 @@ def open_enterprise(
             if not uscc or uscc_number.is_valid(uscc)
             else "a unified social credit code of 18 characters, with its check digit",
             "kind": None if kind in KINDS else f"one of {', '.join(KINDS)}",
-            "time_zone": None
-            if time_zone in available_timezones()
-            else "a time zone such as Asia/Shanghai",
+            "time_zone": _not_a_time_zone(time_zone),
             "currency": None if re.fullmatch("[A-Z]{3}", currency) else "three letters: CNY",
         },
     )
@@ -139,6 +137,31 @@ def open_enterprise(
         else:
             secret = invite(str(owner), OWNER).secret
     return Opened(enterprise, secret)
+
+
+def change_enterprise(**given: str) -> Profile:
+    """Change what is known of this enterprise.
+
+    Args:
+        given: `name`, `time_zone`, or both; what is left out stays.
+
+    Raises:
+        Unfit: with every fault.
+    """
+    checks = {"name": lambda name: not_a_line(name, 200), "time_zone": _not_a_time_zone}
+    refuse_unfit(
+        "Cannot change the enterprise.",
+        {field: checks[field](value) for field, value in given.items()},
+    )
+    profile = Profile.objects.select_for_update().get()
+    new = {field: value for field, value in given.items() if getattr(profile, field) != value}
+    if new:
+        before = {field: getattr(profile, field) for field in new}
+        for field, value in new.items():
+            setattr(profile, field, value)
+        profile.save(update_fields=list(new))
+        record("enterprise.changed", profile.name, before=before, now=new)
+    return profile
 
 
 def change_role(user: UUID, role: str) -> None:
@@ -179,6 +202,10 @@ def enterprises_of(user: User) -> list[Workplace]:
         roles = Membership.objects.filter(user=user).values_list("enterprise_id", "role")
         found = [Workplace(id, names[id], role) for id, role in roles]
     return sorted(found, key=lambda workplace: (workplace.name, workplace.enterprise))
+
+
+def _not_a_time_zone(text: str) -> str | None:
+    return None if text in available_timezones() else "a time zone such as Asia/Shanghai"
 
 
 def _held(user: UUID, asked: str, *, stays_owner: bool) -> Membership:

@@ -149,3 +149,9 @@ class AuditEntry(Walled):
 
     class Meta:
         verbose_name_plural = "audit entries"
+        # The latest first: all of them, those of somebody, those of one kind.
+        indexes: ClassVar = [
+            models.Index(fields=["enterprise", "at", "id"], name="people_audit_at"),
+            models.Index(fields=["enterprise", "actor", "at", "id"], name="people_audit_actor"),
+            models.Index(fields=["enterprise", "action", "at", "id"], name="people_audit_action"),
+        ]

@@ -11,6 +11,8 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from entrepot.people.database import raw_cursor
+
 _current: ContextVar[Acting | None] = ContextVar("acting", default=None)
 
 
@@ -47,7 +49,7 @@ def within(
         return
     acting = Acting(enterprise, actor, address)
     with transaction.atomic():
-        with connection.cursor() as cursor:
+        with raw_cursor() as cursor:
             if snapshot:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             cursor.execute("SELECT set_config('entrepot.enterprise', %s, true)", [str(enterprise)])

@@ -10,6 +10,8 @@ from entrepot.jobs.api import router as jobs
 from entrepot.jobs.idempotency import once
 from entrepot.jobs.webhooks_api import router as webhooks
 from entrepot.ledger.api import router as book
+from entrepot.people.access import needs
+from entrepot.people.api import ROUTERS as PEOPLE
 from entrepot.web.api import Api
 
 ABOUT: Final = """
@@ -28,6 +30,14 @@ again; it is done once and answered alike.
 
 TAGS: Final = [
     {"name": "book", "description": "Documents and their movements, and what lies where."},
+    {"name": "products", "description": "What is bought and sold, by SKU."},
+    {"name": "warehouses", "description": "Where goods lie, at home and overseas."},
+    {"name": "zones", "description": "Parts of warehouses."},
+    {"name": "bins", "description": "Shelves of warehouses, in the order of picking."},
+    {"name": "partners", "description": "Suppliers, customers, carriers, banks and others."},
+    {"name": "imports", "description": "Files of masters: preview, take over, take back."},
+    {"name": "people", "description": "Who works here, who was invited, what programs may do."},
+    {"name": "audit", "description": "Who did what."},
     {"name": "jobs", "description": "What is done outside of a request."},
     {"name": "webhooks", "description": "Other programs that are told of events."},
 ]
@@ -37,6 +47,7 @@ api = Api(
     version="1.0",
     description=ABOUT.strip(),
     urls_namespace="api",
+    auth=needs(None),
     servers=[{"url": "/", "description": "This server."}],
     openapi_extra={
         "info": {"license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}},
@@ -45,7 +56,7 @@ api = Api(
 )
 api.add_decorator(once, mode="operation")
 api.add_router("", book)
-for prefix, masters in MASTERS:
-    api.add_router(prefix, masters)
+for prefix, router in (*MASTERS, *PEOPLE):
+    api.add_router(prefix, router)
 api.add_router("/jobs", jobs)
 api.add_router("/webhooks", webhooks)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import click
 
+from entrepot.site.listening import listen
 from entrepot.site.starting import desk
 
 HOME = click.option(
@@ -35,16 +36,18 @@ def serve(host: str, port: int, processes: int | None, home: Path | None) -> Non
     Without DATABASE_URL, the PostgreSQL that comes with the program is set up in the data folder
     and started. Ctrl-C stops everything; what was being done is finished or rolled back.
     """
+    listener = listen(host, port)
     with desk(home) as site:
-        site.serve(host, port, processes)
+        site.serve(listener, processes)
 
 
 @click.command()
+@click.option("--parent", type=int, hidden=True, help="Stop when this process is gone.")
 @HOME
-def worker(home: Path | None) -> None:
+def worker(parent: int | None, home: Path | None) -> None:
     """Do the jobs of a desk, and seal its books. `serve` starts one; more may run beside it."""
     with desk(home) as site:
-        site.work()
+        site.work(parent)
 
 
 @click.group()

@@ -110,11 +110,8 @@ def in_django(url: str) -> dict[str, Any]:
     """A connection in Django's words; what Django has no word for are options of psycopg."""
     found = conninfo_to_dict(url)
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "entrepot.site.postgresql",
         **{_DJANGO[name]: value for name, value in found.items() if name in _DJANGO},
-        # A connection goes back to the pool after each request, and is looked at before the next:
-        # the database may have been started anew since.
-        "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": True,
         "OPTIONS": {
             **{name: value for name, value in found.items() if name not in _DJANGO},

@@ -8,6 +8,7 @@ every local user, and as root it opens every folder above the data to everybody
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import pwd
@@ -16,10 +17,12 @@ import shutil
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psycopg
 
@@ -32,6 +35,8 @@ SYSTEM_USER = "entrepot"
 #: A path of a Unix socket may be 107 bytes long; its name is `.s.PGSQL.5432`.
 _LONGEST_SOCKET_FOLDER = 90
 _START_SECONDS = 300
+#: How long what a killed server left behind may take to go away.
+_LEFT_SECONDS = 20
 
 _SETTINGS = """
 # Written by entrepot when the database was made; change what you like.
@@ -46,6 +51,10 @@ timezone = 'UTC'
 lc_messages = 'C'
 """
 _WHO_MAY_CONNECT = "local all all scram-sha-256\n"
+
+
+#: For each folder, the file that says to other processes that this one uses the server.
+_used: dict[Path, IO[str]] = {}
 
 
 class NoDatabase(Refused):
@@ -80,33 +89,77 @@ class Embedded:
             host=str(self.socket), user=SUPERUSER, password=password, dbname=database
         )
 
-    def start(self) -> bool:
-        """Set up what is missing and start the server; say whether it was not running before.
+    def start(self) -> None:
+        """Set up what is missing, start the server where it does not run, and count as its user.
 
         Raises:
             NoDatabase: with what PostgreSQL said.
         """
         self._make_folder()
-        if not (self.data / "PG_VERSION").exists():
-            self._initialise()
-        if self.is_running():
-            return False
-        log = self.folder / "log"
-        options = f"-k {self.socket}"
-        self._run(
-            "pg_ctl", "start", "--wait", f"--timeout={_START_SECONDS}", f"--log={log}",
-            f"--pgdata={self.data}", f"--options={options}", log=log,
-        )  # fmt: skip
-        return True
+        with self._alone():
+            if self.folder not in _used:
+                _used[self.folder] = (self.folder / "in-use").open("w+", encoding="utf-8")
+                # A process's own: neither a child nor its end touches it, and it ends with us.
+                fcntl.lockf(_used[self.folder], fcntl.LOCK_SH)
+            if not (self.data / "PG_VERSION").exists():
+                self._initialise()
+            if not self.is_running():
+                self._start()
 
     def stop(self) -> None:
-        """Stop the server; what is being done is rolled back."""
-        if self.is_running():
-            self._run("pg_ctl", "stop", "--wait", "--mode=fast", f"--pgdata={self.data}")
+        """Stop the server, unless another process uses it; what is being done is rolled back."""
+        if not self.folder.exists():
+            return
+        with self._alone():
+            mine = _used.pop(self.folder, None) or (self.folder / "in-use").open("w+")
+            with mine:
+                try:
+                    fcntl.lockf(mine, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except OSError:
+                    return
+                if self.is_running():
+                    self._run("pg_ctl", "stop", "--wait", "--mode=fast", f"--pgdata={self.data}")
 
     def is_running(self) -> bool:
-        asked = self._ask("pg_ctl", "status", f"--pgdata={self.data}")
-        return asked.returncode == 0
+        """Whether its process lives; nothing is asked of it."""
+        try:
+            pid = int((self.data / "postmaster.pid").read_text().partition("\n")[0])
+            os.kill(pid, 0)
+        except PermissionError:
+            pass
+        except (OSError, ValueError):
+            return False
+        # A container numbers its processes alike after each start: another may have the number.
+        says = Path(f"/proc/{pid}/cmdline")
+        return not says.parent.parent.is_dir() or os.fsencode(self.data) in _read(says)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """While one process starts or stops the server, others wait."""
+        with (self.folder / "starting").open("w") as file:
+            fcntl.lockf(file, fcntl.LOCK_EX)
+            yield
+
+    def _start(self) -> None:
+        """Start the server, also where an earlier one was killed and its children still end."""
+        # They name a process that is no server. That none lives on the data is sure without them:
+        # PostgreSQL looks at whose memory is in use.
+        for stale in (self.data / "postmaster.pid", self.socket / ".s.PGSQL.5432.lock"):
+            stale.unlink(missing_ok=True)
+        log = self.folder / "log"
+        give_up = time.monotonic() + _LEFT_SECONDS
+        while True:
+            try:
+                self._run(
+                    "pg_ctl", "start", "--wait", f"--timeout={_START_SECONDS}", f"--log={log}",
+                    f"--pgdata={self.data}", f"--options=-k {self.socket}", log=log,
+                )  # fmt: skip
+            except NoDatabase as error:
+                if "shared memory block" not in error.found or time.monotonic() > give_up:
+                    raise
+                time.sleep(0.1)
+            else:
+                return
 
     def _make_folder(self) -> None:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -223,6 +276,13 @@ def wait_until_ready(url: str, seconds: float = 60) -> None:
             time.sleep(0.1)
         else:
             return
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 def _programs_of_the_wheel() -> Path:

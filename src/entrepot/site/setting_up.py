@@ -51,6 +51,8 @@ def set_up(found: Configuration) -> None:
 def migrate(found: Configuration) -> None:
     """Bring the tables to what this version of the program works with, as their owner."""
     complete = connections.configure_settings({"default": {}, "owner": in_django(found.owner)})
+    # One connection, for this once: a pool would stay.
+    complete["owner"]["OPTIONS"].pop("pool")
     connections.databases["owner"] = complete["owner"]
     try:
         call_command("migrate", database="owner", verbosity=0, interactive=False)

@@ -8,6 +8,8 @@ imported here once everything is ready.
 from __future__ import annotations
 
 import os
+import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -23,7 +25,7 @@ SETTINGS = "entrepot.site.settings"
 
 @contextmanager
 def desk(home: Path | None = None) -> Iterator[ModuleType]:
-    """The desk over a database that is there; one that was started for it is stopped again.
+    """The desk over a database that is there; that of the program is stopped by its last user.
 
     Args:
         home: the data folder, where it is not the one that the environment names.
@@ -39,11 +41,14 @@ def desk(home: Path | None = None) -> Iterator[ModuleType]:
         os.environ["ENTREPOT_HOME"] = str(home.absolute())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
     found = configuration()
-    is_ours = found.is_embedded and found.embedded.start()
+    # Asked to stop before it runs: what was started for it is stopped all the same.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
+        if found.is_embedded:
+            found.embedded.start()
         django.setup()
         import_module("entrepot.site.setting_up").set_up(found)
         yield import_module("entrepot.site.work")
     finally:
-        if is_ours:
+        if found.is_embedded:
             found.embedded.stop()

@@ -5,9 +5,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from socket import socket
+from typing import cast
 from uuid import UUID
 
 import click
+from django.db import connection
 from django.urls import reverse
 
 from entrepot.jobs.worker import run_worker
@@ -15,20 +18,31 @@ from entrepot.people import actions as people
 from entrepot.people.models import Enterprise
 from entrepot.site import serving
 from entrepot.site.auditing import audit_books
+from entrepot.site.configuration import configuration
+from entrepot.site.postgresql.base import DatabaseWrapper
 
 
-def serve(host: str, port: int, processes: int | None) -> None:
+def serve(listener: socket, processes: int | None) -> None:
     """Answer until told to stop, with a worker beside."""
-    click.echo(f"The desk answers on {_at(host, port)}/")
-    if not Enterprise.objects.exists():
-        click.echo("Open the first enterprise with: entrepot enterprise open NAME --owner ADDRESS")
-    with serving.worker_beside():
-        serving.answer(host, port, processes or os.cpu_count() or 1)
+    host, port = listener.getsockname()[:2]
+
+    def say() -> None:
+        click.echo(f"The desk answers on {_at(host, port)}/")
+        if not Enterprise.objects.exists():
+            click.echo(
+                "Open the first enterprise with: entrepot enterprise open NAME --owner ADDRESS"
+            )
+        # The processes that are forked from this one must not share its connections.
+        connection.close()
+        cast(DatabaseWrapper, connection).close_pool()
+
+    with serving.Beside(configuration()) as beside:
+        serving.answer(listener, processes or os.cpu_count() or 1, say, beside.look_after)
 
 
-def work() -> None:
-    """Do jobs until told to stop."""
-    run_worker()
+def work(parent: int | None) -> None:
+    """Do jobs until told to stop, or until the process that started this one is gone."""
+    run_worker(parent=parent)
 
 
 def open_enterprise(name: str, owner: str, uscc: str, kind: str, time_zone: str, at: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
@@ -17,6 +17,14 @@ from ninja.operation import Operation
 from entrepot.web.openapi import Description
 from entrepot.web.problems import answer, fault_of, refuse_faults
 from entrepot.web.reading import MOST_BYTES, Reader
+
+Called = TypeVar("Called", bound=Callable[..., Any])
+
+
+def shown_once(view: Called) -> Called:
+    """Say of an operation that its answer holds a secret, which is kept nowhere."""
+    view.is_shown_once = True  # type: ignore[attr-defined]
+    return view
 
 
 class Api(NinjaAPI):
@@ -61,10 +69,12 @@ def _with_operation(run: Callable[..., HttpResponseBase]) -> Callable[..., HttpR
     operation: Operation = run.__self__  # type: ignore[attr-defined]
     names = _query_names(operation)
     most_bytes = getattr(operation.view_func, "most_bytes", MOST_BYTES)
+    is_shown_once = getattr(operation.view_func, "is_shown_once", False)
 
     @wraps(run)
     def told(request: HttpRequest, *given: Any, **named: Any) -> HttpResponseBase:
         request.query_names, request.most_bytes = names, most_bytes  # type: ignore[attr-defined]
+        request.is_shown_once = is_shown_once  # type: ignore[attr-defined]
         return run(request, *given, **named)
 
     return told

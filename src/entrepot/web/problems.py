@@ -15,13 +15,14 @@ from functools import singledispatch
 from http import HTTPStatus
 from typing import Any, ClassVar, Final
 
+import psycopg
 from django.core.exceptions import (
     ObjectDoesNotExist,
     PermissionDenied,
     RequestDataTooBig,
     SuspiciousOperation,
 )
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from ninja.errors import HttpError, Throttled, ValidationError
 from ninja.responses import Response
@@ -280,8 +281,11 @@ def _(error: Exception, request: HttpRequest) -> Problem:
     return of_status(request, 400)
 
 
-@told.register
-def _(error: OperationalError, request: HttpRequest) -> Problem:
+@told.register(OperationalError)
+@told.register(InterfaceError)
+@told.register(psycopg.OperationalError)
+@told.register(psycopg.InterfaceError)
+def _(error: Exception, request: HttpRequest) -> Problem:
     log.warning("%s %s: %s", request.method, request.path, error)
     return of_status(request, 503)
 
