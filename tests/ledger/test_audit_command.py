@@ -29,7 +29,7 @@ def test_a_clean_book_is_said_to_be_clean(book, capsys):
     assert audit_books(book, None, None, as_json=False)
 
     assert capsys.readouterr().out.splitlines() == [
-        "1 books, 3 documents, 3 movements, 1 seals; 0 documents not sealed yet",
+        "1 book, 3 documents, 3 movements, 1 seal; 0 documents not sealed yet",
         "All is as it was posted.",
     ]
 

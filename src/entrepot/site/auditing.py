@@ -113,14 +113,20 @@ def _say(done: Audit) -> None:
 
 
 def _say_all(audits: list[Audit]) -> None:
-    click.echo(
-        f"{len(audits):,} books, {sum(each.documents for each in audits):,} documents,"
-        f" {sum(each.movements for each in audits):,} movements,"
-        f" {sum(len(each.links) for each in audits):,} seals;"
-        f" {sum(each.unsealed for each in audits):,} documents not sealed yet"
-    )
+    counted = [
+        _count(len(audits), "book"),
+        _count(sum(each.documents for each in audits), "document"),
+        _count(sum(each.movements for each in audits), "movement"),
+        _count(sum(len(each.links) for each in audits), "seal"),
+    ]
+    unsealed = _count(sum(each.unsealed for each in audits), "document")
+    click.echo(f"{', '.join(counted)}; {unsealed} not sealed yet")
     if all(each.is_clean for each in audits):
         click.echo("All is as it was posted.")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _plain(done: Audit) -> dict[str, Any]:

@@ -75,12 +75,18 @@ class Configuration:
             return make_conninfo(host=str(self.embedded.socket), dbname=DATABASE, **role)
         return make_conninfo(self.owner_url, **role)
 
+    def make_folder(self) -> None:
+        """Make the data folder, which nobody else may look into.
+
+        As root the database runs as another user, who has to pass through it; its files are 0600.
+        """
+        mode = 0o711 if os.geteuid() == 0 else 0o700
+        self.folder.mkdir(mode=mode, parents=True, exist_ok=True)
+
     def _secret(self, name: str) -> str:
         path = self.folder / name
         if not path.exists():
-            # As root the database runs as another user, who has to pass through. Files are 0600.
-            mode = 0o711 if os.geteuid() == 0 else 0o700
-            self.folder.mkdir(mode=mode, parents=True, exist_ok=True)
+            self.make_folder()
             write_private(path, secrets.token_urlsafe(48))
         return path.read_text(encoding="utf-8")
 

@@ -42,9 +42,14 @@ _SETTINGS = """
 # Written by entrepot when the database was made; change what you like.
 listen_addresses = ''
 max_connections = 100
-shared_buffers = 256MB
+# An eighth of the memory that this machine had, at most 2 GB; the system caches the rest.
+shared_buffers = {buffers}MB
+effective_cache_size = {cache}MB
 wal_compression = on
-max_wal_size = 2GB
+max_wal_size = 4GB
+checkpoint_timeout = 15min
+# Whoever is gone waits for no answer.
+client_connection_check_interval = 10s
 password_encryption = 'scram-sha-256'
 log_min_messages = warning
 timezone = 'UTC'
@@ -203,7 +208,7 @@ class Embedded:
             "--encoding=UTF8", "--locale=C", "--data-checksums", f"--pgdata={unfinished}",
         )  # fmt: skip
         with (unfinished / "postgresql.conf").open("a", encoding="utf-8") as settings:
-            settings.write(_SETTINGS)
+            settings.write(_settings())
         (unfinished / "pg_hba.conf").write_text(_WHO_MAY_CONNECT, encoding="utf-8")
         unfinished.rename(self.data)
 
@@ -254,6 +259,12 @@ class Embedded:
             shutil.copytree(found.parent, unfinished, symlinks=True)
             unfinished.rename(copied)
         return copied / "bin"
+
+
+def _settings() -> str:
+    """The settings of a new server, fit to this machine's memory."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20
+    return _SETTINGS.format(buffers=max(128, min(memory // 8, 2048)), cache=memory // 2)
 
 
 def wait_until_ready(url: str, seconds: float = 60) -> None:

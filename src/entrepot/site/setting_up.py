@@ -88,11 +88,11 @@ def make_role(found: Configuration) -> None:
         if found.app_url:
             return
         known = owner.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [APP_ROLE]).fetchone()
+        if known and _may_connect(found.app):
+            return
         verb = "ALTER" if known else "CREATE"
-        statement = sql.SQL(
-            "{verb} ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS"
-            " PASSWORD {password}"
-        ).format(
+        # A new role may do nothing of what only a superuser may say; `check_role` looks again.
+        statement = sql.SQL("{verb} ROLE {role} LOGIN PASSWORD {password}").format(
             verb=sql.SQL(verb),
             role=sql.Identifier(APP_ROLE),
             password=sql.Literal(found.app_password),
@@ -106,6 +106,14 @@ def make_role(found: Configuration) -> None:
                 f"Have CREATE ROLE {APP_ROLE} LOGIN PASSWORD '...' done by who may,"
                 " and give its connection in DATABASE_APP_URL.",
             ) from error
+
+
+def _may_connect(url: str) -> bool:
+    try:
+        psycopg.connect(url, connect_timeout=5).close()
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 def grant(owner: psycopg.Connection[Any]) -> None:

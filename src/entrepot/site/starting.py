@@ -44,6 +44,7 @@ def desk(home: Path | None = None) -> Iterator[ModuleType]:
     # Asked to stop before it runs: what was started for it is stopped all the same.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
+        found.make_folder()
         if found.is_embedded:
             found.embedded.start()
         django.setup()
