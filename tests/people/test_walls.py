@@ -108,6 +108,40 @@ def test_a_reference_to_a_row_of_another_enterprise_is_refused(enterprise, app):
         )
 
 
+@pytest.mark.parametrize(
+    ("item", "source", "target"),
+    [
+        ("SKU-2", "supplier/A", "home/stock"),
+        ("SKU-1", "supplier/B", "home/stock"),
+        ("SKU-1", "supplier/A", "home/theirs"),
+    ],
+)
+def test_a_movement_refers_to_an_item_and_places_of_its_enterprise(
+    enterprise, app, item, source, target
+):
+    other = Enterprise.objects.create().id
+    with within(other):
+        Item.objects.create(code="SKU-2", kind="goods")
+        Place.objects.create(path="home/theirs", may_go_below=False)
+    document = make_book(enterprise)
+    set_to(app, enterprise)
+
+    with pytest.raises(psycopg.errors.ForeignKeyViolation, match="not in the book"):
+        app.execute(
+            'INSERT INTO ledger_movement (enterprise_id, document_id, line, "on", item, lot,'
+            " quantity, from_place, to_place, hash) VALUES (%s, %s, 2, '2026-01-02', %s, '',"
+            " 1, %s, %s, sha256('x'))",
+            [enterprise, document, item, source, target],
+        )
+
+
+def test_no_part_of_the_movements_can_be_written_past_the_whole(enterprise, app):
+    set_to(app, enterprise)
+
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        app.execute("INSERT INTO ledger_movement_00 DEFAULT VALUES")
+
+
 @pytest.mark.parametrize("statement", ["DELETE FROM {0}", "UPDATE {0} SET hash = hash"])
 @pytest.mark.parametrize("table", ["ledger_movement", "ledger_document"])
 def test_the_program_may_neither_change_nor_delete_the_book(enterprise, app, table, statement):

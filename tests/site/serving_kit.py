@@ -108,7 +108,7 @@ class Served:
 
     def answers(self, path: str) -> bool:
         try:
-            return self.http.request("GET", self.at(path), timeout=10).status == 200
+            return self.http.request("GET", self.at(path), timeout=10).status < 400
         except urllib3.exceptions.HTTPError:
             return False
 

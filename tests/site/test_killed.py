@@ -254,6 +254,7 @@ def test_where_the_desk_is_killed_all_else_ends_and_it_starts_again(what):
         if what != "the desk":
             kill(before["database"][0])
         kill(before["desk"][0])
+        desk.process.wait(10)
 
         if what == "the desk":
             until(lambda: not desk.processes())

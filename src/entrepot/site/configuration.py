@@ -13,6 +13,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from dataclasses import dataclass
@@ -21,14 +22,22 @@ from pathlib import Path
 from typing import Any
 
 import platformdirs
+import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from entrepot.errors import Misused
 from entrepot.people.walls import APP_ROLE
 from entrepot.site.embedded import Embedded, write_private
 
 DATABASE = "entrepot"
 #: Requests that one process answers at once, each on a connection of its own.
 THREADS = 8
+
+
+class Misconfigured(Misused):
+    """Something that was set makes no sense, or cannot be used."""
+
+    code = "entrepot.misconfigured"
 
 
 @dataclass(frozen=True)
@@ -79,9 +88,21 @@ class Configuration:
         """Make the data folder, which nobody else may look into.
 
         As root the database runs as another user, who has to pass through it; its files are 0600.
+
+        Raises:
+            Misconfigured: it cannot be made, or not be written to.
         """
         mode = 0o711 if os.geteuid() == 0 else 0o700
-        self.folder.mkdir(mode=mode, parents=True, exist_ok=True)
+        try:
+            self.folder.mkdir(mode=mode, parents=True, exist_ok=True)
+            if not os.access(self.folder, os.W_OK | os.X_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        except OSError as error:
+            raise Misconfigured(
+                f"Cannot keep data in {self.folder}.",
+                f"The system says: {error.strerror}.",
+                "Name another folder in ENTREPOT_HOME or with --home.",
+            ) from error
 
     def _secret(self, name: str) -> str:
         path = self.folder / name
@@ -92,15 +113,33 @@ class Configuration:
 
 
 def configuration() -> Configuration:
-    """Read what was set."""
+    """Read what was set.
+
+    Raises:
+        Misconfigured: a database is named in a way that says nothing.
+    """
     hosts = os.environ.get("ENTREPOT_HOSTS", "localhost,127.0.0.1,[::1]")
     return Configuration(
         folder=Path(os.environ.get("ENTREPOT_HOME") or _default_folder()).absolute(),
-        owner_url=os.environ.get("DATABASE_URL", ""),
-        app_url=os.environ.get("DATABASE_APP_URL", ""),
+        owner_url=_database("DATABASE_URL"),
+        app_url=_database("DATABASE_APP_URL"),
         hosts=tuple(host.strip() for host in hosts.split(",") if host.strip()),
         is_https=os.environ.get("ENTREPOT_HTTPS") == "1",
     )
+
+
+def _database(variable: str) -> str:
+    url = os.environ.get(variable, "")
+    try:
+        conninfo_to_dict(url)
+    except psycopg.ProgrammingError as error:
+        # What libpq says repeats the text, and a password stands in it.
+        raise Misconfigured(
+            f"Cannot connect to the database in {variable}.",
+            "It is not written as connections are.",
+            "Write it as postgresql://user:password@host:5432/database.",
+        ) from error
+    return url
 
 
 def _default_folder() -> Path:

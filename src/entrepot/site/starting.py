@@ -34,6 +34,7 @@ def desk(home: Path | None = None) -> Iterator[ModuleType]:
         `site.work`.
 
     Raises:
+        Misconfigured: what was set cannot be used.
         NoDatabase: there is no database, and none can be started.
         DatabaseUnfit: the database, or the role, is not one to work with.
     """
