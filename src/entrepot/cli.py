@@ -19,6 +19,7 @@ COMMANDS = {
     ),
     "enterprise": ("entrepot.site.commands:enterprise", "Open the enterprises of a desk."),
     "serve": ("entrepot.site.commands:serve", "Run the desk: pages, API and jobs."),
+    "staff": ("entrepot.site.commands:staff", "Add a person who looks after a desk."),
     "worker": ("entrepot.site.commands:worker", "Do the jobs of a desk, and seal its books."),
     "check": ("entrepot.pipelines.commands_check:check", "Say every fault of a season at once."),
     "close": (

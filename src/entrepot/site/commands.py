@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`entrepot serve`, `worker`, `enterprise` and `audit`: the desk from a terminal."""
+"""`entrepot serve`, `worker`, `enterprise`, `staff` and `audit`: the desk from a terminal."""
 
 from __future__ import annotations
 
@@ -80,6 +80,19 @@ def open_(
     """Open an enterprise, and print the link with which its owner signs up."""
     with desk(home) as site:
         site.open_enterprise(name, owner, uscc, kind, time_zone, at)
+
+
+@click.command()
+@click.argument("address")
+@click.password_option(help="Asked for where it is not given; at least 12 characters.")
+@HOME
+def staff(address: str, password: str, home: Path | None) -> None:
+    """Add a person who looks after the desk itself: accounts, and which enterprises there are.
+
+    They see nothing of what an enterprise keeps. /admin/ asks them for a second factor.
+    """
+    with desk(home) as site:
+        site.open_staff(address, password)
 
 
 @click.command()

@@ -10,9 +10,11 @@ from typing import cast
 from uuid import UUID
 
 import click
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.urls import reverse
 
+from entrepot.errors import Misused
 from entrepot.jobs.worker import run_worker
 from entrepot.people import actions as people
 from entrepot.people.models import Enterprise
@@ -58,6 +60,25 @@ def open_enterprise(name: str, owner: str, uscc: str, kind: str, time_zone: str,
         return
     path = reverse("people_invitation", args=[opened.invitation])
     click.echo(f"Its owner signs up, within a week, at {at.rstrip('/')}{path}")
+
+
+def open_staff(address: str, password: str) -> None:
+    """Add a person who looks after the desk itself.
+
+    Raises:
+        Unfit: it is no address.
+        AccountThere: the address has an account.
+        Misused: the password is one that no account may have.
+    """
+    try:
+        people.open_account(address, password, is_staff=True)
+    except ValidationError as error:
+        raise Misused(
+            f"Cannot open an account for {address}.",
+            " ".join(error.messages),
+            "Choose another password.",
+        ) from error
+    click.echo(f"{address} may sign in, and looks after the desk at /admin/")
 
 
 def audit(only: UUID | None, export: Path | None, against: Path | None, as_json: bool) -> bool:

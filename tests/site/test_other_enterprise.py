@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What belongs to another enterprise is answered like what does not exist, by every operation."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from entrepot.people.roles import SCOPES
+from tests.jobs.callers import Caller, new_caller, token_for
+from tests.site.api_kit import (
+    Operation,
+    fits,
+    new_world,
+    operations,
+    put,
+    rows_of,
+    sample,
+    texts_of,
+)
+
+TAG = "ZQXV"
+#: What rows of the other are called, by which nobody else may find them.
+NAMES = (
+    f"{TAG}-SKU", f"{TAG}W", f"{TAG}Z", f"{TAG}B", f"{TAG}P", f"{TAG}L", f"{TAG}-1", f"{TAG}.csv",
+    f"supplier/{TAG}P", f"warehouse/{TAG}W", f"warehouse/{TAG}W/{TAG}B", f"bank/{TAG}",
+    f"{TAG}@example.com", f"https://{TAG}.example.com/",
+)  # fmt: skip
+NAMED = [each for each in operations() if each.in_path]
+TAKING = [each for each in operations() if each.body or each.in_query]
+EVERY = pytest.mark.parametrize("operation", operations(), ids=str)
+
+
+@pytest.fixture(scope="module")
+def other(desk: None) -> Caller:
+    """Somebody else, with a row of everything."""
+    return new_world(TAG)
+
+
+@pytest.fixture(scope="module")
+def caller(desk: None) -> Caller:
+    """An owner with a row of everything of their own."""
+    return new_world("MINE")
+
+
+@cache
+def ids_of(other: Caller) -> dict[str, str]:
+    """Every id that the lists of somebody show, by the path that takes it."""
+    found: dict[str, str] = {}
+    lists = {each.path: each for each in operations() if each.is_list}
+    for operation in sorted(NAMED, key=lambda each: len(each.in_path)):
+        for name in operation.in_path:
+            until_name = operation.path.partition(f"{{{name}}}")[0] + f"{{{name}}}"
+            if until_name in found:
+                continue
+            above = until_name.rpartition("/")[0]
+            filled = {part: found[above.partition(f"{{{part}}}")[0] + f"{{{part}}}"]
+                      for part in lists[above].in_path}  # fmt: skip
+            items = lists[above].ask(other, filled).json()["items"]
+            assert items, f"the world has nothing in {above}: add it to api_kit.new_world"
+            found[until_name] = items[0].get(name) or items[0]["id"]
+    return found
+
+
+def path_of(operation: Operation, other: Caller) -> dict[str, str]:
+    """The ids of somebody's rows that an operation names."""
+    return {
+        name: ids_of(other)[operation.path.partition(f"{{{name}}}")[0] + f"{{{name}}}"]
+        for name in operation.in_path
+    }
+
+
+def told(response: Any, *names: str) -> tuple[int, str]:
+    """What is answered, but for the names that were asked for."""
+    text = response.content.decode(errors="replace")
+    for name in names:
+        text = text.replace(name, "?").replace(json.dumps(name)[1:-1], "?")
+    return response.status_code, text
+
+
+@pytest.mark.parametrize("operation", NAMED, ids=str)
+def test_the_id_of_anothers_row_is_answered_like_one_that_is_not_there(operation, caller, other):
+    theirs, nobodys = path_of(operation, other), {name: str(uuid4()) for name in operation.in_path}
+    before = rows_of(other.enterprise)
+
+    answered = told(operation.ask(caller, theirs), *theirs.values())
+
+    assert answered[0] >= 400
+    assert answered == told(operation.ask(caller, nobodys), *nobodys.values())
+    assert TAG not in answered[1]
+    assert rows_of(other.enterprise) == before
+
+
+@pytest.mark.parametrize("operation", TAKING, ids=str)
+def test_a_name_of_anothers_row_says_nothing(operation, other, desk):
+    """In every place of a query or body that may hold it."""
+    caller = new_caller()
+    before = rows_of(other.enterprise)
+    given = [(NAMES[0], "NOBODYS-NAME")]
+    ids = {str(each) for each in ids_of(other).values()}
+    pairs = [
+        *((name, name.replace(TAG, "KWJY")) for name in NAMES),
+        *((id, str(uuid4())) for id in ids),
+    ]
+
+    for name, parameter in operation.in_query.items():
+        for theirs, nobodys in pairs:
+            if name != "cursor" and fits(theirs, parameter["schema"]):
+                given = [operation.ask(caller, query={name: each}) for each in (theirs, nobodys)]
+                assert told(given[0], theirs) == told(given[1], nobodys)
+    for place, schema in texts_of(operation.body):
+        for theirs, nobodys in pairs:
+            if fits(theirs, schema) and "enum" not in schema:
+                bodies = [
+                    put(sample(operation.body), place, each, operation.body or {})
+                    for each in (theirs, nobodys)
+                ]
+                answers = [operation.ask(caller, body=body) for body in bodies]
+                assert answers[0].status_code == answers[1].status_code
+                if answers[0].status_code >= 400:
+                    assert told(answers[0], theirs) == told(answers[1], nobodys)
+    assert rows_of(other.enterprise) == before
+
+
+@pytest.mark.parametrize(
+    "operation", [each for each in operations() if each.method == "GET"], ids=str
+)
+def test_what_is_shown_to_one_shows_nothing_of_another(operation, caller, other):
+    mine = path_of(operation, caller)
+
+    shown = operation.ask(caller, mine)
+
+    assert shown.status_code in (200, 404)
+    text = b"".join(shown) if shown.streaming else shown.content
+    assert TAG.encode() not in text
+    assert not [id for id in ids_of(other).values() if str(id).encode() in text]
+
+
+@EVERY
+@pytest.mark.parametrize("header", [None, "Bearer ent_" + "A" * 64, "Bearer ", "Basic YTpi"])
+def test_without_a_token_that_holds_nothing_is_answered(operation, header, desk):
+    nobody = Caller(user=None, enterprise=UUID(int=1), token="")
+    headers = {} if header is None else {"Authorization": header}
+    if header is None:
+        nobody.client.cookies.clear()
+
+    response = operation.ask(nobody, **headers) if headers else bare(operation, nobody)
+
+    assert response.status_code == 401
+    assert response.json()["code"] == "web.not_signed_in"
+    assert response["WWW-Authenticate"].startswith("Bearer")
+
+
+def bare(operation: Operation, nobody: Caller) -> Any:
+    """Asked with no header of who asks."""
+    path = "/api/v1" + operation.path.format(**dict.fromkeys(operation.in_path, UUID(int=7)))
+    return nobody.client.generic(
+        operation.method, path, b"{}", operation.media_type or "text/plain"
+    )
+
+
+@pytest.mark.parametrize("operation", [each for each in operations() if each.scopes], ids=str)
+def test_without_its_scope_a_token_does_nothing(operation, caller):
+    others = sorted(set(SCOPES) - set(operation.scopes))
+    lacking = Caller(
+        caller.user, caller.enterprise, token_for(caller.user, caller.enterprise, *others)
+    )
+    before = rows_of(caller.enterprise)
+
+    response = operation.ask(lacking)
+
+    assert response.status_code == 403
+    assert response.json()["code"] == "people.not_allowed"
+    assert response.json()["facts"]["scope"] in operation.scopes
+    assert {name for name, rows in rows_of(caller.enterprise).items() if before[name] != rows} <= {
+        "people_apitoken"
+    }, "all that changes is when the token was used"
