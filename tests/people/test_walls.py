@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from entrepot.ledger.actions import post
 from entrepot.ledger.document import Document, Line
@@ -223,6 +224,16 @@ def test_a_transaction_never_mixes_two_enterprises(enterprise):
 
     with within(enterprise), pytest.raises(AssertionError), within(other):
         pass
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_nothing_is_seen_after_an_enterprise_within_a_larger_transaction(enterprise, fails):
+    make_book(enterprise)
+    with transaction.atomic():
+        with suppress(ZeroDivisionError), within(enterprise):
+            assert Item.objects.count() == 1
+            _ = 1 // (0 if fails else 1)
+        assert Item.objects.count() == 0
 
 
 def test_the_setting_is_read_once_per_statement(enterprise):

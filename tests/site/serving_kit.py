@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A desk for tests as people run it: `entrepot serve` in processes of its own, in its own folder."""
+"""A desk for tests as people run it: `entrepot serve`, in processes and a folder of its own."""
 
 from __future__ import annotations
 

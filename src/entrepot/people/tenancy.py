@@ -48,6 +48,7 @@ def within(
         yield outer
         return
     acting = Acting(enterprise, actor, address)
+    is_part = connection.in_atomic_block
     with transaction.atomic():
         with raw_cursor() as cursor:
             if snapshot:
@@ -58,6 +59,10 @@ def within(
             yield acting
         finally:
             _current.reset(reset)
+    if is_part:
+        # The setting would last as long as the transaction that this was a part of.
+        with raw_cursor() as cursor:
+            cursor.execute("SELECT set_config('entrepot.enterprise', '', true)")
 
 
 @contextmanager

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The API does what its description says, whatever is sent: Schemathesis, with all its checks."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis.config import SchemathesisConfig
+
+from entrepot.site.wsgi import application
+from tests.site.api_kit import PREFIX, new_world
+
+EXAMPLES = 50 if os.environ.get("CI") == "true" else 5
+#: What fits its description may still be refused by a rule, or name what is not there.
+CONFIG = """
+seed = 20261126
+
+[checks]
+positive_data_acceptance.expected-statuses = ["2xx", 400, 401, 403, 404, 409, 422]
+"""
+
+schema = schemathesis.openapi.from_wsgi(
+    f"{PREFIX}/openapi.json", application, config=SchemathesisConfig.from_str(CONFIG)
+)
+
+
+@pytest.fixture(scope="module")
+def token(desk: None) -> str:
+    """Of an owner with a row of everything."""
+    return new_world("OPENAPI").token
+
+
+@schema.parametrize()
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+def test_an_operation_does_what_is_said_of_it(case: Any, token: str) -> None:
+    headers = {"Authorization": f"Bearer {token}"}
+    key = (case.headers or {}).get("Idempotency-Key")
+    if isinstance(key, str) and re.fullmatch("[!-~]{1,200}", key):
+        # A key of its own: one that came before, with another request, is refused.
+        headers["Idempotency-Key"] = str(uuid4())
+    case.call_and_validate(headers=headers)
