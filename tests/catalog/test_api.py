@@ -213,6 +213,18 @@ def test_what_is_no_table_is_a_problem(caller, content):
     assert answered(upload(caller, content), 409)["code"] == "catalog.unreadable_file"
 
 
+def test_what_a_job_is_to_take_over_is_kept_however_many_files_follow(caller):
+    first = answered(upload(caller, TWO), 201)["id"]
+    looked_at = answered(upload(caller, TWO), 201)["id"]
+    answered(caller.post(f"/imports/{first}/commit-as-job"), 202)
+
+    for _ in range(21):
+        answered(upload(caller, TWO), 201)
+
+    assert answered(caller.get(f"/imports/{first}"))["state"] == "previewed"
+    assert caller.get(f"/imports/{looked_at}").status_code == 404
+
+
 def test_a_zip_bomb_is_a_problem(caller):
     bomb = io.BytesIO()
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -224,7 +224,7 @@ def fresh(folder: Path, tables: dict[str, Any], as_of: date, day: date) -> dict[
     return read_tables(folder / f"closed {day}")
 
 
-@settings(max_examples=40 if IS_CI else 8)
+@settings(max_examples=16 if IS_CI else 6)
 @given(st.integers(0, 2**32))
 def test_a_close_refuses_what_changes_a_sealed_figure_and_nothing_else(seed):
     rng = random.Random(seed)

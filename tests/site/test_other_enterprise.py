@@ -143,7 +143,8 @@ def test_what_is_shown_to_one_shows_nothing_of_another(operation, caller, other)
     shown = operation.ask(caller, mine)
 
     assert shown.status_code in (200, 404)
-    text = b"".join(shown) if shown.streaming else shown.content
+    text = shown.getvalue()
+    shown.close()
     assert TAG.encode() not in text
     assert not [id for id in ids_of(other).values() if str(id).encode() in text]
 

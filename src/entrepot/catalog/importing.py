@@ -27,6 +27,7 @@ from entrepot.catalog.planning import Change, Given, plan
 from entrepot.catalog.reading import Cell, Sheet, Unreadable, open_sheet
 from entrepot.catalog.storing import store
 from entrepot.errors import Refused
+from entrepot.jobs.models import QUEUED, RUNNING, Job
 from entrepot.people.audit import record
 from entrepot.people.database import raw_cursor
 from entrepot.people.tenancy import acting
@@ -39,6 +40,8 @@ MOST_SHOWN: Final = 500
 #: What was looked at and not taken over is thrown away after this time, or when there are more.
 KEPT_FOR: Final = timedelta(days=1)
 MOST_KEPT: Final = 20
+#: The jobs that take files over (`catalog.work`); what one of them is to take over is kept.
+KIND: Final = "catalog.import"
 
 Progress = Callable[[int, int], None]
 
@@ -93,7 +96,12 @@ def upload(noun: Noun, file: str, content: bytes) -> Import:
 def _throw_old_away() -> None:
     waiting = Import.objects.filter(state="previewed")
     young = waiting.filter(uploaded_at__gte=timezone.now() - KEPT_FOR).order_by("-uploaded_at")
-    waiting.exclude(id__in=young.values("id")[: MOST_KEPT - 1]).delete()
+    old = waiting.exclude(id__in=young.values("id")[: MOST_KEPT - 1])
+    # First held, then asked about: nobody can ask for a job in between.
+    held = set(old.select_for_update(skip_locked=True).values_list("id", flat=True))
+    jobs = Job.objects.filter(kind=KIND, state__in=(QUEUED, RUNNING))
+    awaited = set(map(UUID, jobs.values_list("arguments__source", flat=True)))
+    Import.objects.filter(id__in=held - awaited).delete()
 
 
 def commit(id: UUID, progress: Progress | None = None) -> Import:

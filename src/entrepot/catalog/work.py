@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from entrepot.catalog.importing import commit
+from entrepot.catalog.importing import KIND, commit
 from entrepot.jobs.kinds import Result, Told, work
 from entrepot.web.fields import Body
 
@@ -16,7 +16,7 @@ class CommitIn(Body):
     source: UUID
 
 
-@work("catalog.import")
+@work(KIND)
 def take_over(told: Told, arguments: CommitIn) -> Result:
     """Take a file over as its preview says, and say after how many rows it is."""
     counts: dict[str, object] = commit(arguments.source, told.progress).preview["counts"]

@@ -36,6 +36,13 @@ log = logging.getLogger("entrepot.jobs")
 EVERY: Final = 0.5
 #: How often a job is begun whose worker does not live to see its end.
 MOST_ATTEMPTS: Final = 5
+#: The database is gone for a moment, as Django says it and as psycopg does past it.
+UNREACHABLE: Final = (
+    OperationalError,
+    InterfaceError,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+)
 #: Seconds until a job is tried again that could not be run at this moment.
 AGAIN_AFTER: Final = 5
 
@@ -117,7 +124,7 @@ class Telling:
     pass_context=True,
     retry=RetryStrategy(
         wait=AGAIN_AFTER,
-        retry_exceptions=[StillRunning, JobAborted, OperationalError, InterfaceError],
+        retry_exceptions=[StillRunning, JobAborted, *UNREACHABLE],
     ),
 )
 def run_job(context: JobContext, *, enterprise: str, job: str, actor: str) -> None:
@@ -125,7 +132,7 @@ def run_job(context: JobContext, *, enterprise: str, job: str, actor: str) -> No
     whose, id = UUID(enterprise), UUID(job)
     try:
         _do(context, whose, id, actor)
-    except (StillRunning, OperationalError, InterfaceError, psycopg.OperationalError):
+    except (StillRunning, *UNREACHABLE):
         raise
     except JobAborted:
         with within(whose, actor):

@@ -40,7 +40,13 @@ _QUEUE_HOURS: Final = 72
     name=TASK,
     queue=QUEUE,
     retry=RetryStrategy(
-        wait=5, retry_exceptions=[OperationalError, InterfaceError, psycopg.OperationalError]
+        wait=5,
+        retry_exceptions=[
+            OperationalError,
+            InterfaceError,
+            psycopg.OperationalError,
+            psycopg.InterfaceError,
+        ],
     ),
 )
 def deliver(*, enterprise: str, delivery: str) -> None:

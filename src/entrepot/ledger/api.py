@@ -274,6 +274,7 @@ def list_places(request: HttpRequest, page: Query[Paging], path: Narrow = "") ->
 
 
 @router.post("/places", response=NewOut, auth=needs("masters.write"))
+@bulk
 def open_new_places(request: HttpRequest, body: PlacesIn) -> dict[str, Any]:
     """Open places; those that are open already stay as they are."""
     return {"new": open_places(body.paths)}

@@ -75,7 +75,9 @@ class Document(Walled):
                 fields=["enterprise", "kind", "number"], name="ledger_document_number"
             ),
             models.UniqueConstraint(
-                fields=["enterprise", "reverses"], name="ledger_document_reversed_once"
+                fields=["enterprise", "reverses"],
+                condition=models.Q(reverses__isnull=False),
+                name="ledger_document_reversed_once",
             ),
         ]
         indexes: ClassVar = [

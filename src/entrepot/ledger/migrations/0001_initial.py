@@ -175,7 +175,9 @@ class Migration(migrations.Migration):
                         fields=("enterprise", "kind", "number"), name="ledger_document_number"
                     ),
                     models.UniqueConstraint(
-                        fields=("enterprise", "reverses"), name="ledger_document_reversed_once"
+                        condition=models.Q(("reverses__isnull", False)),
+                        fields=("enterprise", "reverses"),
+                        name="ledger_document_reversed_once",
                     ),
                 ],
             },
