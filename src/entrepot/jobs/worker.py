@@ -10,6 +10,8 @@ import signal
 from dataclasses import dataclass
 from typing import Final
 
+from asgiref.sync import sync_to_async
+from django.db import close_old_connections
 from procrastinate import App
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
@@ -63,6 +65,8 @@ async def _run(concurrency: int, pace: Pace, parent: int | None) -> None:
         if not stop.is_set():
             log.warning("the worker begins anew: %r", ended)
             await asyncio.wait({asyncio.create_task(stop.wait())}, timeout=_AGAIN_AFTER)
+            # The queue asks for what is due by the clock on a connection that nobody else closes.
+            await sync_to_async(close_old_connections)()
     following.cancel()
 
 
