@@ -304,8 +304,7 @@ def test_a_close_that_is_stopped_leaves_the_last_complete_one(
     assert files_in(out) == was or (
         left["as_of"] != "2024-12-31" and set(files_in(out)) == set(was)
     )
-    # In the very moment that the folder is made, nobody knows of it yet who could clear it up.
-    if how is signal.SIGINT and moment != "as work begins":
+    if how is signal.SIGINT:
         assert work_folder(tmp_path) is None, "Ctrl-C clears up after itself"
 
 

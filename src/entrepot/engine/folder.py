@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import ctypes
 import os
+import secrets
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,10 +34,7 @@ def replacing(out: Path, *, marker: str) -> Iterator[tuple[Path, Path]]:
     """
     out = out.resolve()
     _refuse_foreign(out, marker)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    _remove_abandoned(out)
-    work = Path(tempfile.mkdtemp(prefix=f".{out.name}.{os.getpid()}.", dir=out.parent))
-    try:
+    with _working_beside(out) as work:
         new = work / "new"
         scratch = work / "scratch"
         new.mkdir()
@@ -48,8 +45,6 @@ def replacing(out: Path, *, marker: str) -> Iterator[tuple[Path, Path]]:
             _exchange(new, out)
         else:
             new.rename(out)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
 
 
 @contextmanager
@@ -63,10 +58,7 @@ def adding(out: Path) -> Iterator[Path]:
         FileExistsError: `out` is there by then: somebody else was faster, and theirs stays.
     """
     out = out.resolve()
-    out.parent.mkdir(parents=True, exist_ok=True)
-    _remove_abandoned(out)
-    work = Path(tempfile.mkdtemp(prefix=f".{out.name}.{os.getpid()}.", dir=out.parent))
-    try:
+    with _working_beside(out) as work:
         new = work / "new"
         new.mkdir()
         yield new
@@ -82,6 +74,18 @@ def adding(out: Path) -> Iterator[Path]:
                 raise
             raise FileExistsError(f"{out} was made meanwhile") from error
         _flush_names(out.parent, out.parent.parent)
+
+
+@contextmanager
+def _working_beside(out: Path) -> Iterator[Path]:
+    """A folder beside `out` that is gone in the end, however that comes."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    _remove_abandoned(out)
+    # Named before it is made: Ctrl-C may come as soon as it is there.
+    work = out.parent / f".{out.name}.{os.getpid()}.{secrets.token_hex(8)}"
+    try:
+        work.mkdir(mode=0o700)
+        yield work
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
