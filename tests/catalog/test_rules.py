@@ -65,6 +65,10 @@ def test_what_is_kept(case, check, value, expected):
         ("too large", forms.whole(0, 9), 10),
         ("too many digits to read", forms.whole(0, 9), "9" * 5000),
         ("a blank within a code", forms.code(9), "A B"),
+        ("a blank before an article number", forms.code(9, has_spaces=True), " A"),
+        ("a blank after it", forms.code(9, has_spaces=True), "A "),
+        ("nothing but a blank", forms.code(9, has_spaces=True), " "),
+        ("a blank of another width in it", forms.code(9, has_spaces=True), "A\u00a0B"),
         ("a zero width space", forms.code(9), "A\u200bB"),
         ("a letter nobody sees", forms.code(9), "A\u3164"),
         ("an accent apart", forms.code(9), "e\u0301"),
@@ -112,8 +116,14 @@ def test_fields_that_contradict_each_other(values, field):
     assert [fault.field for fault in faults] == [field]
 
 
+def test_an_article_number_may_have_spaces_in_it():
+    kept, faults = check_fields(PRODUCT, {"sku": "BANK CHARGES", "name": "A"})
+
+    assert (kept["sku"], faults) == ("BANK CHARGES", [])
+
+
 def test_every_fault_of_a_line_is_said():
-    values = {"sku": "A B", "gtin": "1", "hs_code": "2", "weight_g": "-3", "is_active": "maybe"}
+    values = {"sku": " A", "gtin": "1", "hs_code": "2", "weight_g": "-3", "is_active": "maybe"}
 
     _, faults = check_fields(PRODUCT, values, row=9)
 

@@ -79,15 +79,24 @@ def _as_text(value: object) -> str:
     return str(value) if not isinstance(value, int) or abs(value) < 10**20 else "a long number"
 
 
-def code(most: int, *, is_place: bool = False) -> Check:
-    """A code: 1 to `most` visible characters; without a slash where it is part of a place."""
-    expected = f"1 to {most} visible characters without spaces"
+def code(most: int, *, is_place: bool = False, has_spaces: bool = False) -> Check:
+    """A code: 1 to `most` visible characters.
+
+    Args:
+        is_place: it is part of a place, and has no slash.
+        has_spaces: it may have spaces, though not at its ends.
+    """
+    expected = f"1 to {most} visible characters"
+    expected += ", spaces only between them" if has_spaces else " without spaces"
     if is_place:
         expected += " or slashes"
 
     def check(value: object) -> str:
         text = as_text_of(value, expected)
-        is_seen = all(unicodedata.category(c)[0] in _VISIBLE and c not in _UNSEEN for c in text)
+        seen = text
+        if has_spaces and text.strip(" ") == text:
+            seen = text.replace(" ", "")
+        is_seen = all(unicodedata.category(c)[0] in _VISIBLE and c not in _UNSEEN for c in seen)
         if not 1 <= len(text) <= most or not is_seen or (is_place and "/" in text):
             raise Wrong(expected)
         if not unicodedata.is_normalized("NFC", text):

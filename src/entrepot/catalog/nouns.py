@@ -150,7 +150,14 @@ PRODUCT: Final = Noun(
     "products",
     ("sku",),
     (
-        Field("sku", forms.code(64), "the firm's own article number", must=True, fixed=True),
+        Field(
+            "sku",
+            # Articles of real firms have spaces in their numbers.
+            forms.code(64, has_spaces=True),
+            "the firm's own article number",
+            must=True,
+            fixed=True,
+        ),
         Field("name", forms.name(NAME), "what the goods are called", must=True),
         Field("name_zh", forms.name(NAME), "what they are called in Chinese"),
         Field("gtin", rules.gtin, "the number under the bar code: 8, 12, 13 or 14 digits"),

@@ -275,7 +275,7 @@ def _columns(noun: Noun, file: str, headings: Sequence[Cell]) -> tuple[list[str]
         )
     if missing:
         said = ", ".join(f'"{name[:30]}"' for name in names[:10] if name.strip()) or "nothing"
-        expected = heading(missing[0], "en")
+        expected = " or ".join(heading(name, "en") for name in missing)
         _refuse(
             file,
             f"There is no column {expected} in its first row, which says {said}.",
