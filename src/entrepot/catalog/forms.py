@@ -84,7 +84,7 @@ def code(most: int, *, is_place: bool = False, has_spaces: bool = False) -> Chec
 
     Args:
         is_place: it is part of a place, and has no slash.
-        has_spaces: it may have spaces, though not at its ends.
+        has_spaces: it may have spaces between its characters; those at its ends are cut off.
     """
     expected = f"1 to {most} visible characters"
     expected += ", spaces only between them" if has_spaces else " without spaces"
@@ -93,9 +93,7 @@ def code(most: int, *, is_place: bool = False, has_spaces: bool = False) -> Chec
 
     def check(value: object) -> str:
         text = as_text_of(value, expected)
-        seen = text
-        if has_spaces and text.strip(" ") == text:
-            seen = text.replace(" ", "")
+        seen = text.replace(" ", "") if has_spaces else text
         is_seen = all(unicodedata.category(c)[0] in _VISIBLE and c not in _UNSEEN for c in seen)
         if not 1 <= len(text) <= most or not is_seen or (is_place and "/" in text):
             raise Wrong(expected)
