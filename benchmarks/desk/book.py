@@ -102,12 +102,13 @@ _FILL = (
     """,
     """
     INSERT INTO ledger_balance (enterprise_id, place, item, lot, quantity, change, times,
-        may_go_below)
-    SELECT enterprise_id, place, item, lot, sum(quantity), 0, count(*), place = 'supplier/A'
+        since, may_go_below)
+    SELECT enterprise_id, place, item, lot, sum(quantity), 0, count(*), min("on"),
+        place = 'supplier/A'
     FROM (
-        SELECT enterprise_id, to_place AS place, item, lot, quantity FROM ledger_movement
+        SELECT enterprise_id, to_place AS place, item, lot, quantity, "on" FROM ledger_movement
         UNION ALL
-        SELECT enterprise_id, from_place, item, lot, -quantity FROM ledger_movement
+        SELECT enterprise_id, from_place, item, lot, -quantity, "on" FROM ledger_movement
     ) AS sides
     GROUP BY enterprise_id, place, item, lot
     """,

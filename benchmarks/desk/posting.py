@@ -36,10 +36,10 @@ _MOVEMENTS = """
 """
 _BALANCES = """
     INSERT INTO ledger_balance AS b
-        (enterprise_id, place, item, lot, quantity, change, times, may_go_below)
-    SELECT %s, place, item, lot, sum(quantity), sum(quantity), 1, may_go_below
-    FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[], %s::bool[])
-        AS d (place, item, lot, quantity, may_go_below)
+        (enterprise_id, place, item, lot, quantity, change, times, since, may_go_below)
+    SELECT %s, place, item, lot, sum(quantity), sum(quantity), 1, min("on"), may_go_below
+    FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[], %s::bool[], %s::date[])
+        AS d (place, item, lot, quantity, may_go_below, "on")
     GROUP BY place, item, lot, may_go_below
     ON CONFLICT (enterprise_id, place, item, lot)
         DO UPDATE SET quantity = b.quantity + EXCLUDED.quantity
@@ -125,8 +125,8 @@ def raw(connection: Any, enterprise: UUID, documents: Sequence[Document]) -> Non
         side
         for row in rows
         for side in (
-            (row[6], row[3], row[4], -row[5], row[6] == "supplier/A"),
-            (row[7], row[3], row[4], row[5], False),
+            (row[6], row[3], row[4], -row[5], row[6] == "supplier/A", row[2]),
+            (row[7], row[3], row[4], row[5], False, row[2]),
         )
     ]
     with connection.cursor() as cursor:

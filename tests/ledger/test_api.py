@@ -81,7 +81,7 @@ def test_a_shortfall_is_named_and_nothing_posted(caller):
 
     assert (answer.status_code, answer.json()["code"]) == (409, "ledger.below_zero")
     assert answer.json()["facts"]["below"] == [
-        {"place": HOME, "item": "SKU-1", "lot": "", "there": 0, "taken": 1}
+        {"place": HOME, "item": "SKU-1", "lot": "", "there": 0, "reserved": 0, "taken": 1}
     ]
     assert listed(caller, "/documents", "number") == []
 

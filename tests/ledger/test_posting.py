@@ -200,8 +200,8 @@ def test_more_than_there_is_cannot_leave_and_all_shortfalls_are_named(book):
         )
 
     assert refused.value.facts["below"] == [
-        {"place": HOME, "item": "SKU-1", "lot": "", "there": 5, "taken": 6},
-        {"place": HOME, "item": "SKU-2", "lot": "", "there": 2, "taken": 3},
+        {"place": HOME, "item": "SKU-1", "lot": "", "there": 5, "reserved": 0, "taken": 6},
+        {"place": HOME, "item": "SKU-2", "lot": "", "there": 2, "reserved": 0, "taken": 3},
     ]
     assert str(refused.value).splitlines()[1] == "There are 5."
     assert counts(book) == (1, 2)

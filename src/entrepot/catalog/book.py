@@ -15,6 +15,7 @@ from entrepot.catalog.models import Warehouse
 from entrepot.catalog.nouns import Noun
 from entrepot.ledger.models import Balance, Item
 from entrepot.ledger.opening import open_items, open_places
+from entrepot.ledger.places import AREAS
 
 #: In which part of the book each kind of warehouse lies.
 WHERE: Final = {"home": "home", "overseas": "warehouse"}
@@ -35,7 +36,8 @@ def _names(noun: Noun, values: Mapping[str, Any], kinds: Mapping[str, str]) -> l
     if noun.name == "product":
         return [values["sku"]]
     if noun.name == "warehouse":
-        return [f"{WHERE[values['kind']]}/{values['code']}"]
+        place = f"{WHERE[values['kind']]}/{values['code']}"
+        return [place, *(f"{place}/{area}" for area in AREAS)]
     if noun.name == "bin" and values["warehouse"] in kinds:
         warehouse = values["warehouse"]
         return [f"{WHERE[kinds[warehouse]]}/{warehouse}/{values['code']}"]

@@ -89,19 +89,24 @@ def code(most: int, *, is_place: bool = False, has_spaces: bool = False) -> Chec
     expected = f"1 to {most} visible characters"
     expected += ", spaces only between them" if has_spaces else " without spaces"
     if is_place:
-        expected += " or slashes"
+        expected += " or slashes, not beginning with @"
 
     def check(value: object) -> str:
         text = as_text_of(value, expected)
         seen = text.replace(" ", "") if has_spaces else text
         is_seen = all(unicodedata.category(c)[0] in _VISIBLE and c not in _UNSEEN for c in seen)
-        if not 1 <= len(text) <= most or not is_seen or (is_place and "/" in text):
+        if not 1 <= len(text) <= most or not is_seen or (is_place and not is_name(text)):
             raise Wrong(expected)
         if not unicodedata.is_normalized("NFC", text):
             raise Wrong("accents written as one character with their letter")
         return text
 
     return check
+
+
+def is_name(text: str) -> bool:
+    """Whether it may be a part of a place; those that begin with @ are areas of warehouses."""
+    return "/" not in text and not text.startswith("@")
 
 
 def name(most: int) -> Check:

@@ -39,7 +39,7 @@ class NotKnown(Refused):
 
 
 class BelowZero(Refused):
-    """More would leave a place than is in it."""
+    """More would leave a place than is in it, or than is not reserved."""
 
     code = "ledger.below_zero"
 
@@ -92,7 +92,7 @@ def post_all(documents: Sequence[Document]) -> list[Posted]:
         found = _add_documents(cursor, enterprise, documents, [own for own, _ in hashed])
         rows = [
             (posted.id, number, document.on, line.item, line.lot, line.quantity,
-             line.from_place, line.to_place, its_hash)
+             line.from_place, line.to_place, line.is_reserved, its_hash)
             for posted, document, (_, of_lines) in zip(found, documents, hashed, strict=True)
             if posted.is_new
             for number, (line, its_hash) in enumerate(
@@ -267,23 +267,24 @@ def _refuse_below_zero(
 ) -> NoReturn:
     """Say of each place, item and lot what is there and how much would be taken."""
     taken: Counter[tuple[str, str, str]] = Counter()
-    for _, _, _, item, lot, quantity, source, target, _ in rows:
+    for _, _, _, item, lot, quantity, source, target, _, _ in rows:
         taken[source, item, lot] += quantity
         taken[target, item, lot] -= quantity
     listed = left[:MOST_LISTED]
     places, items, lots = (list(column) for column in zip(*listed, strict=True))
     given = {"enterprise": enterprise, "places": places, "items": items, "lots": lots}
     below = [
-        {"place": place, "item": item, "lot": lot, "there": there,
+        {"place": place, "item": item, "lot": lot, "there": there, "reserved": reserved,
          "taken": taken[place, item, lot]}
-        for place, item, lot, there in cursor.execute(sql.THERE, given)
+        for place, item, lot, there, reserved in cursor.execute(sql.THERE, given)
     ]  # fmt: skip
     first = below[0]
     of_lot = f" of lot {first['lot']}" if first["lot"] else ""
     more = f", and {len(left) - 1:,} more like it" if len(left) > 1 else ""
     raise BelowZero(
         f"Cannot take {first['taken']:,} {first['item']}{of_lot} from {first['place']}{more}.",
-        f"There are {first['there']:,}.",
+        f"There are {first['there']:,}"
+        + (f", of which {first['reserved']:,} are reserved." if first["reserved"] else "."),
         "Take less, or post first what brought them there; nothing was posted.",
         below=below,
     )

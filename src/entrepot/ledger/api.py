@@ -124,6 +124,8 @@ class BalanceOut(Schema):
     item: str
     lot: str
     quantity: int
+    reserved: int = Field(description="Of the quantity: what is spoken for.")
+    since: date = Field(description="From which day on the place has held it without a break.")
 
 
 class PlaceOut(Schema):

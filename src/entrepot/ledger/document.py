@@ -33,6 +33,8 @@ class Line:
     """One movement: `quantity` of an item leaves a place and enters another.
 
     Quantities are stock units of a SKU, or the smallest units of a currency; more than zero.
+    `is_reserved`: these units are reserved where they are. They stay so where they go, unless they
+    leave the firm. What a document says, and its hash, does not depend on it.
     """
 
     item: str
@@ -40,6 +42,7 @@ class Line:
     from_place: str
     to_place: str
     lot: str = ""
+    is_reserved: bool = False
 
 
 @dataclass(frozen=True, slots=True)

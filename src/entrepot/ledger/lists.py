@@ -114,7 +114,7 @@ def balances(place: str = "", item: str = "", lot: str = "") -> List:
     by = ("item", "place", "lot") if item else ("place", "item", "lot")
     return List(
         f"""
-        SELECT place, item, lot, quantity FROM ledger_balance
+        SELECT place, item, lot, quantity, reserved, since FROM ledger_balance
         WHERE {where} AND quantity <> 0 AND {{after}}
         ORDER BY {{order}} LIMIT {{limit}}
         """,

@@ -108,7 +108,11 @@ class Movement(models.Model):
 
 
 class Balance(models.Model):
-    """How much of an item, by lot, is in a place: the sum of what came less what left."""
+    """How much of an item, by lot, is in a place: the sum of what came less what left.
+
+    `reserved` is what of it is spoken for, and `since` the day from which on the place has held it
+    without a break: the age of stock.
+    """
 
     pk = models.CompositePrimaryKey("enterprise_id", "place", "item", "lot")
     enterprise_id = models.UUIDField()
@@ -118,6 +122,9 @@ class Balance(models.Model):
     quantity = models.BigIntegerField()
     change = models.BigIntegerField()
     times = models.BigIntegerField()
+    reserved = models.BigIntegerField()
+    reserved_change = models.BigIntegerField()
+    since = models.DateField()
     may_go_below = models.BooleanField()
 
     class Meta:

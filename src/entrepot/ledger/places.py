@@ -14,6 +14,12 @@ OUTSIDE: Final = ("supplier", "customer", "scrapped", "lost", "unknown")
 MONEY: Final = ("bank", "receivable", "payable", "cost", "revenue", "tax", "equity")
 ROOTS: Final = (*HOLDING, *OUTSIDE, *MONEY)
 
+#: Parts of every warehouse that are no bins: what lies there is not offered to orders.
+RECEIVING, PACKING, DAMAGED, RETURNS = "@receiving", "@packing", "@damaged", "@returns"
+#: What was not found on its shelf, until a count decides.
+MISSING = "@missing"
+AREAS: Final = (RECEIVING, PACKING, DAMAGED, RETURNS, MISSING)
+
 LONGEST: Final = 200
 #: A root, then one to five names without blanks at their ends.
 PATTERN: Final = (
@@ -29,3 +35,8 @@ def is_place(path: str) -> bool:
 def may_go_below(path: str) -> bool:
     """Whether more may leave a place than came: everywhere but where goods lie."""
     return path.split("/", 1)[0] not in HOLDING
+
+
+def warehouse_of(path: str) -> str:
+    """The place of the warehouse that a bin or an area is a part of: warehouse/DUI1."""
+    return "/".join(path.split("/", 2)[:2])

@@ -6,22 +6,24 @@ from __future__ import annotations
 from typing import Final
 
 COLUMNS: Final = (
-    "document_id", "line", "on", "item", "lot", "quantity", "from_place", "to_place", "hash",
+    "document_id", "line", "on", "item", "lot", "quantity", "from_place", "to_place",
+    "is_reserved", "hash",
 )  # fmt: skip
-TYPES: Final = ("uuid", "int4", "date", "text", "text", "int8", "text", "text", "bytea")
+TYPES: Final = ("uuid", "int4", "date", "text", "text", "int8", "text", "text", "bool", "bytea")
 
 #: The movements to add: as parameters, or from the temporary table that COPY fills.
 GIVEN: Final = """
     unnest(%(document_id)s::uuid[], %(line)s::int[], %(on)s::date[], %(item)s::text[],
         %(lot)s::text[], %(quantity)s::bigint[], %(from_place)s::text[], %(to_place)s::text[],
-        %(hash)s::bytea[])
-        AS l (document_id, line, "on", item, lot, quantity, from_place, to_place, hash)
+        %(is_reserved)s::bool[], %(hash)s::bytea[])
+        AS l (document_id, line, "on", item, lot, quantity, from_place, to_place, is_reserved, hash)
 """
 COPIED: Final = "ledger_copied AS l"
 MAKE_COPIED: Final = """
     CREATE TEMPORARY TABLE IF NOT EXISTS ledger_copied (
         document_id uuid, line int, "on" date, item text COLLATE "C", lot text COLLATE "C",
-        quantity bigint, from_place text COLLATE "C", to_place text COLLATE "C", hash bytea
+        quantity bigint, from_place text COLLATE "C", to_place text COLLATE "C",
+        is_reserved bool, hash bytea
     ) ON COMMIT DELETE ROWS
 """
 #: Another call of the same transaction may have left its lines there.
@@ -55,27 +57,35 @@ KNOWN: Final = """
 
 #: Adds up what each place, item and lot gains or loses, and moves it, row by row in the order of
 #: the key: so two who post wait for each other and never in a circle. Gives back what could not be
-#: moved: what would go below zero, and what has a place or an item that is not known.
+#: moved: what would go below zero or below what is reserved, and what has a place or an item that
+#: is not known. Units that were reserved stay so where they go, unless they leave the firm.
 #:
 #: Everything is looked up by a key, and nothing joined: the planner cannot know how many rows an
 #: enterprise has that began a minute ago, and a wrong guess is quadratic.
 MOVE: Final = """
     WITH changes AS MATERIALIZED (
-        SELECT place, item, lot, sum(quantity)::bigint AS change
+        SELECT place, item, lot, sum(quantity)::bigint AS change,
+            sum(CASE WHEN is_reserved THEN quantity ELSE 0 END)::bigint AS reserved,
+            min("on") AS since
         FROM (
-            SELECT from_place AS place, item, lot, -quantity AS quantity FROM {lines}
+            SELECT from_place AS place, item, lot, -quantity AS quantity, is_reserved, "on"
+            FROM {lines}
             UNION ALL
-            SELECT to_place, item, lot, quantity FROM {lines}
+            SELECT to_place, item, lot, quantity, is_reserved, "on" FROM {lines}
         ) AS sides
         GROUP BY place, item, lot
     ),
     moved AS (
-        INSERT INTO ledger_balance AS b
-            (enterprise_id, place, item, lot, quantity, change, times, may_go_below)
+        INSERT INTO ledger_balance AS b (enterprise_id, place, item, lot, quantity, change, times,
+            reserved, reserved_change, since, may_go_below)
         SELECT %(enterprise)s, place, item, lot,
             -- The check of a new row is made before it is seen that there is one already.
             CASE WHEN may_go_below THEN change ELSE greatest(change, 0) END,
-            change, 1, may_go_below
+            change, 1,
+            CASE WHEN may_go_below THEN 0
+                ELSE least(greatest(reserved, 0), greatest(change, 0)) END,
+            CASE WHEN may_go_below THEN 0 ELSE reserved END,
+            since, may_go_below
         FROM (
             SELECT c.*,
                 (SELECT p.may_go_below FROM ledger_place AS p
@@ -88,9 +98,14 @@ MOVE: Final = """
         ORDER BY place, item, lot
         ON CONFLICT (enterprise_id, place, item, lot) DO UPDATE
             SET quantity = b.quantity + EXCLUDED.change, change = EXCLUDED.change,
-                times = b.times + 1
-            WHERE b.may_go_below OR b.quantity + EXCLUDED.change >= 0
-        RETURNING place, item, lot, may_go_below OR change >= 0 OR times > 1 AS is_moved
+                times = b.times + 1, reserved = b.reserved + EXCLUDED.reserved_change,
+                reserved_change = EXCLUDED.reserved_change,
+                since = CASE WHEN b.quantity <= 0 THEN EXCLUDED.since ELSE b.since END
+            WHERE b.may_go_below
+                OR (b.reserved + EXCLUDED.reserved_change
+                    BETWEEN 0 AND b.quantity + EXCLUDED.change)
+        RETURNING place, item, lot,
+            may_go_below OR times > 1 OR reserved_change BETWEEN 0 AND change AS is_moved
     )
     SELECT place, item, lot FROM changes
     EXCEPT
@@ -98,14 +113,15 @@ MOVE: Final = """
     ORDER BY 1, 2, 3
 """
 
-#: What is in some places; nothing where there never was anything.
+#: What is in some places, and how much of it is reserved; nothing where there never was anything.
 THERE: Final = """
-    SELECT k.place, k.item, k.lot, coalesce((
-        SELECT b.quantity FROM ledger_balance AS b
+    SELECT k.place, k.item, k.lot, coalesce(b.quantity, 0), coalesce(b.reserved, 0)
+    FROM unnest(%(places)s::text[], %(items)s::text[], %(lots)s::text[]) AS k (place, item, lot)
+    LEFT JOIN LATERAL (
+        SELECT b.quantity, b.reserved FROM ledger_balance AS b
         WHERE b.enterprise_id = %(enterprise)s
             AND (b.place, b.item, b.lot) = (k.place, k.item, k.lot)
-    ), 0)
-    FROM unnest(%(places)s::text[], %(items)s::text[], %(lots)s::text[]) AS k (place, item, lot)
+    ) AS b ON TRUE
 """
 
 ADD_MOVEMENTS: Final = """

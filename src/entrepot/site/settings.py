@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "ninja",
     "procrastinate.contrib.django",
     "entrepot.catalog",
+    "entrepot.warehouse",
 ]
 
 MIDDLEWARE = [

@@ -78,8 +78,12 @@ CREATE TABLE ledger_balance (
     quantity bigint NOT NULL,
     change bigint NOT NULL, -- the last one
     times bigint NOT NULL, -- how often it changed
+    reserved bigint NOT NULL DEFAULT 0, -- of the quantity: what is spoken for
+    reserved_change bigint NOT NULL DEFAULT 0,
+    since date NOT NULL, -- from which day on the place has held it without a break
     may_go_below boolean NOT NULL,
-    CONSTRAINT ledger_balance_floor CHECK (may_go_below OR quantity >= 0),
+    CONSTRAINT ledger_balance_floor CHECK (may_go_below OR quantity >= reserved),
+    CONSTRAINT ledger_balance_reserved CHECK (reserved >= 0),
     PRIMARY KEY (enterprise_id, place, item, lot),
     FOREIGN KEY (enterprise_id, item) REFERENCES ledger_item (enterprise_id, code),
     FOREIGN KEY (enterprise_id, place, may_go_below)

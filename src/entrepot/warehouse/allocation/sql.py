@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The SQL of allocation: what waits, what lies free, and what was given to whom."""
+
+from __future__ import annotations
+
+from typing import Final
+
+#: What is open of some orders, in the order in which they are served. Their lines are locked: two
+#: who allocate the same order do so one after the other.
+OPEN: Final = """
+    SELECT o.id, o.country, o.postcode, l.line_no, l.sku, l.open
+    FROM unnest(%(orders)s::uuid[]) AS k (id)
+    CROSS JOIN LATERAL (
+        SELECT id, country, postcode, promised_on, priority, ordered_at FROM warehouse_order AS w
+        WHERE w.enterprise_id = %(enterprise)s AND w.id = k.id AND w.state = 'open'
+        FOR NO KEY UPDATE
+    ) AS o
+    CROSS JOIN LATERAL (
+        SELECT line_no, sku, open FROM warehouse_orderline AS w
+        WHERE w.enterprise_id = %(enterprise)s AND w.order_id = o.id AND w.open > 0
+    ) AS l
+    ORDER BY o.promised_on, o.priority DESC, o.ordered_at, o.id, l.line_no
+"""
+
+#: What lies free of some SKUs, where it may be given to orders: in a warehouse or a bin of it, not
+#: in an area. Locked in the order of the key, as movements go; the oldest of a warehouse first.
+FREE: Final = """
+    WITH locked AS (
+        SELECT place, item, lot, quantity - reserved AS free, since FROM ledger_balance
+        WHERE enterprise_id = %(enterprise)s AND item = ANY(%(skus)s) AND quantity > reserved
+            AND NOT may_go_below
+            AND (place LIKE 'warehouse/%%' OR place LIKE 'home/%%') AND place NOT LIKE '%%/@%%'
+        ORDER BY place, item, lot
+        FOR NO KEY UPDATE
+    )
+    SELECT item, place, lot, free, since FROM locked ORDER BY item, since, place, lot
+"""
+
+#: The rules of the enterprise: routes, warehouses of overseas, and the policy, in one row.
+RULES: Final = """
+    SELECT
+        ARRAY(SELECT ROW (r.country, r.postcode,
+                CASE w.kind WHEN 'home' THEN 'home/' ELSE 'warehouse/' END || r.warehouse,
+                r.rank, r.cost, r.distance_km)
+            FROM warehouse_route AS r
+            JOIN catalog_warehouse AS w USING (enterprise_id)
+            WHERE w.code = r.warehouse AND w.is_active),
+        ARRAY(SELECT ROW ('warehouse/' || code, country) FROM catalog_warehouse
+            WHERE kind = 'overseas' AND is_active ORDER BY code),
+        (SELECT ROW (criteria, whole_first, may_split) FROM warehouse_policy)
+"""
+
+#: Reserved units become allocations, and lines count them. The book's side is `ledger.reserving`.
+GIVE: Final = """
+    WITH given AS (
+        INSERT INTO warehouse_allocation (enterprise_id, id, order_id, line_no, warehouse, place,
+            sku, lot, quantity)
+        SELECT %(enterprise)s, * FROM unnest(%(ids)s::uuid[], %(of)s::uuid[], %(line_nos)s::int[],
+            %(warehouses)s::text[], %(places)s::text[], %(items)s::text[], %(lots)s::text[],
+            %(quantities)s::int[])
+    )
+    UPDATE warehouse_orderline AS l SET allocated = l.allocated + g.quantity
+    FROM unnest(%(line_of)s::uuid[], %(line_no)s::int[], %(line_quantity)s::int[])
+        AS g (order_id, line_no, quantity)
+    WHERE l.enterprise_id = %(enterprise)s AND l.order_id = g.order_id AND l.line_no = g.line_no
+"""
+
+#: Orders that wait for goods, in the order in which they are served.
+WAITING: Final = """
+    SELECT o.id FROM (
+        SELECT DISTINCT order_id FROM warehouse_orderline
+        WHERE enterprise_id = %(enterprise)s AND open > 0
+            AND (%(skus)s::text[] IS NULL OR sku = ANY(%(skus)s))
+    ) AS l
+    JOIN warehouse_order AS o ON o.enterprise_id = %(enterprise)s AND o.id = l.order_id
+    WHERE o.state = 'open'
+    ORDER BY o.promised_on, o.priority DESC, o.ordered_at, o.id
+    LIMIT %(most)s
+"""
+
+#: Allocations of orders that nobody has begun to pick, given up.
+TAKE_BACK: Final = """
+    WITH back AS (
+        DELETE FROM warehouse_allocation
+        WHERE enterprise_id = %(enterprise)s AND order_id = ANY(%(orders)s) AND picked_from = ''
+            AND (%(line_no)s::int IS NULL OR line_no = %(line_no)s)
+        RETURNING order_id, line_no, place, sku, lot, quantity
+    ),
+    counted AS (
+        UPDATE warehouse_orderline AS l SET allocated = l.allocated - b.quantity
+        FROM (SELECT order_id, line_no, sum(quantity)::int AS quantity FROM back
+            GROUP BY order_id, line_no) AS b
+        WHERE l.enterprise_id = %(enterprise)s AND l.order_id = b.order_id
+            AND l.line_no = b.line_no
+    )
+    SELECT place, sku, lot, quantity FROM back
+"""

@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Take orders in: one, or thousands with a few statements; the same order twice is one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from django.utils import timezone
+from psycopg import Cursor
+
+from entrepot.errors import Refused
+from entrepot.people.database import raw_cursor
+from entrepot.people.secrets import seal
+from entrepot.people.tenancy import acting
+from entrepot.people.walled import new_id
+from entrepot.warehouse.orders.order import NewOrder
+
+MOST_LISTED: Final = 1000
+
+#: Orders that are not there yet, the place that stands for their channel in the book, and those of
+#: their lines whose SKU is known. Gives back which orders are new, and how many lines.
+_ADD: Final = """
+    WITH added AS (
+        INSERT INTO warehouse_order (enterprise_id, id, channel, number, state, ordered_at,
+            promised_on, priority, country, postcode, currency, service, note, held_because, hash,
+            created_at, created_by)
+        SELECT %(enterprise)s, id, channel, number, 'open', ordered_at, promised_on, priority,
+            country, postcode, currency, service, note, '', hash, %(at)s, %(by)s
+        FROM unnest(%(ids)s::uuid[], %(channels)s::text[], %(numbers)s::text[],
+            %(ordered)s::timestamptz[], %(promised)s::date[], %(priorities)s::int[],
+            %(countries)s::text[], %(postcodes)s::text[], %(currencies)s::text[],
+            %(services)s::text[], %(notes)s::text[], %(hashes)s::bytea[])
+            AS o (id, channel, number, ordered_at, promised_on, priority, country, postcode,
+                currency, service, note, hash)
+        ORDER BY channel, number
+        ON CONFLICT (enterprise_id, channel, number) DO NOTHING
+        RETURNING id
+    ),
+    places AS (
+        INSERT INTO ledger_place (enterprise_id, id, path, may_go_below, opened_at)
+        SELECT %(enterprise)s, id, path, true, %(at)s
+        FROM unnest(%(place_ids)s::uuid[], %(places)s::text[]) AS p (id, path)
+        WHERE NOT EXISTS (SELECT FROM ledger_place AS l
+            WHERE l.enterprise_id = %(enterprise)s AND l.path = p.path)
+        ON CONFLICT (enterprise_id, path) DO NOTHING
+    ),
+    lines AS (
+        INSERT INTO warehouse_orderline (enterprise_id, order_id, line_no, sku, quantity, amount)
+        SELECT %(enterprise)s, order_id, line_no, sku, quantity, amount
+        FROM unnest(%(of)s::uuid[], %(line_nos)s::int[], %(skus)s::text[], %(quantities)s::int[],
+            %(amounts)s::bigint[]) AS l (order_id, line_no, sku, quantity, amount)
+        WHERE order_id IN (SELECT id FROM added)
+            AND EXISTS (SELECT FROM ledger_item AS i WHERE i.enterprise_id = %(enterprise)s
+                AND i.code = l.sku AND i.kind = 'goods')
+        RETURNING 1
+    )
+    SELECT ARRAY(SELECT id FROM added), (SELECT count(*) FROM lines)
+"""
+_KNOWN: Final = """
+    SELECT o.channel, o.number, o.id, o.hash
+    FROM unnest(%(channels)s::text[], %(numbers)s::text[]) AS k (channel, number)
+    CROSS JOIN LATERAL (
+        SELECT * FROM warehouse_order AS w WHERE w.enterprise_id = %(enterprise)s
+            AND w.channel = k.channel AND w.number = k.number LIMIT 1
+    ) AS o
+"""
+_UNKNOWN: Final = """
+    SELECT DISTINCT sku FROM unnest(%(skus)s::text[]) AS l (sku)
+    WHERE NOT EXISTS (SELECT FROM ledger_item AS i WHERE i.enterprise_id = %(enterprise)s
+        AND i.code = l.sku AND i.kind = 'goods')
+    ORDER BY sku
+"""
+_RECIPIENTS: Final = """
+    INSERT INTO warehouse_recipient (enterprise_id, order_id, content)
+    SELECT %(enterprise)s, * FROM unnest(%(ids)s::uuid[], %(contents)s::bytea[])
+"""
+
+
+class OrderDiffers(Refused):
+    """An order of this channel and number is there, and says something else."""
+
+    code = "warehouse.order_differs"
+
+
+class UnknownSku(Refused):
+    """Orders of SKUs that are no products; every one is listed."""
+
+    code = "warehouse.unknown_sku"
+
+
+class Unfit(Refused):
+    """Orders that no warehouse could serve: no lines, or two of one number."""
+
+    code = "warehouse.unfit_order"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An order that was taken in; `is_new` is false where it was there, word for word."""
+
+    id: UUID
+    channel: str
+    number: str
+    is_new: bool
+
+
+def create(orders: Sequence[NewOrder]) -> list[Taken]:
+    """Take orders in: all of them, or none.
+
+    Returns:
+        one for each order, in their order.
+
+    Raises:
+        Unfit: an order without lines, or with two lines of one number.
+        UnknownSku: with every SKU that is no product.
+        OrderDiffers: one of this channel and number is there and says something else.
+    """
+    _check(orders)
+    enterprise = acting().enterprise
+    ids, digests = [new_id() for _ in orders], [order.hash for order in orders]
+    with raw_cursor() as cursor:
+        given = _given(enterprise, ids, orders, digests)
+        row = cursor.execute(_ADD, given).fetchone()
+        assert row is not None
+        added, lines = set(row[0]), row[1]
+        new = [(id, order) for id, order in zip(ids, orders, strict=True) if id in added]
+        if lines < sum(len(order.lines) for _, order in new):
+            _refuse_unknown(cursor, given)
+        _add_recipients(cursor, enterprise, new)
+        if len(new) == len(orders):
+            return [Taken(id, each.channel, each.number, True) for id, each in new]
+        return _with_known(cursor, given, orders, digests, added)
+
+
+def _check(orders: Sequence[NewOrder]) -> None:
+    unfit = [
+        {"order": order.name, "found": "no lines" if not order.lines else "two lines of one number"}
+        for order in orders
+        if len({line.line_no for line in order.lines}) < max(len(order.lines), 1)
+    ]
+    if unfit:
+        raise Unfit(
+            f"Cannot take order {unfit[0]['order']}.",
+            f"It has {unfit[0]['found']}.",
+            "Correct it and send it again; no order was taken.",
+            faults=unfit[:MOST_LISTED],
+        )
+
+
+def _given(
+    enterprise: UUID, ids: Sequence[UUID], orders: Sequence[NewOrder], digests: Sequence[bytes]
+) -> dict[str, Any]:
+    lines = [(id, line) for id, order in zip(ids, orders, strict=True) for line in order.lines]
+    places = sorted({f"customer/{order.channel}" for order in orders})
+    return {
+        "enterprise": enterprise,
+        "ids": ids,
+        "channels": [each.channel for each in orders],
+        "numbers": [each.number for each in orders],
+        "ordered": [each.ordered_at for each in orders],
+        "promised": [each.promised_on for each in orders],
+        "priorities": [each.priority for each in orders],
+        "countries": [each.country for each in orders],
+        "postcodes": [each.postcode for each in orders],
+        "currencies": [each.currency for each in orders],
+        "services": [each.service for each in orders],
+        "notes": [each.note for each in orders],
+        "hashes": digests,
+        "at": timezone.now(),
+        "by": acting().actor,
+        "place_ids": [new_id() for _ in places],
+        "places": places,
+        "of": [id for id, _ in lines],
+        "line_nos": [line.line_no for _, line in lines],
+        "skus": [line.sku for _, line in lines],
+        "quantities": [line.quantity for _, line in lines],
+        "amounts": [line.amount for _, line in lines],
+    }
+
+
+def _refuse_unknown(cursor: Cursor[Any], given: dict[str, Any]) -> None:
+    unknown = [sku for (sku,) in cursor.execute(_UNKNOWN, given)]
+    first = next(
+        order
+        for id, order in zip(given["ids"], given["numbers"], strict=True)
+        if any(of == id and sku == unknown[0]
+               for of, sku in zip(given["of"], given["skus"], strict=True))
+    )  # fmt: skip
+    more = f" and {len(unknown) - 1:,} more SKUs" if len(unknown) > 1 else ""
+    raise UnknownSku(
+        f"Cannot take order {first}.",
+        f"There is no product {unknown[0]}{more}.",
+        "Add the products, or correct the SKUs, and send it again; no order was taken.",
+        skus=unknown[:MOST_LISTED],
+    )
+
+
+def _add_recipients(
+    cursor: Cursor[Any], enterprise: UUID, new: Sequence[tuple[UUID, NewOrder]]
+) -> None:
+    told = [(id, order.recipient) for id, order in new if order.recipient]
+    if told:
+        contents = [
+            seal(json.dumps(dict(who), ensure_ascii=False).encode(), f"recipient {id}")
+            for id, who in told
+        ]
+        given = {"enterprise": enterprise, "ids": [id for id, _ in told], "contents": contents}
+        cursor.execute(_RECIPIENTS, given)
+
+
+def _with_known(
+    cursor: Cursor[Any],
+    given: dict[str, Any],
+    orders: Sequence[NewOrder],
+    digests: Sequence[bytes],
+    added: set[UUID],
+) -> list[Taken]:
+    """What was taken, where some were there already or twice among the orders."""
+    rows = cursor.execute(_KNOWN, given).fetchall()
+    known = {(channel, number): (id, bytes(found)) for channel, number, id, found in rows}
+    taken, other = [], []
+    for order, digest, id in zip(orders, digests, given["ids"], strict=True):
+        its_id, found = known[order.channel, order.number]
+        if found != digest:
+            other.append({"channel": order.channel, "number": order.number, "order": str(its_id)})
+        taken.append(Taken(its_id, order.channel, order.number, id in added))
+    if other:
+        raise OrderDiffers(
+            f"Cannot take order {other[0]['channel']} {other[0]['number']}"
+            + (f" and {len(other) - 1:,} more." if len(other) > 1 else "."),
+            "An order of this channel and number is there and says something else.",
+            "Cancel that one, or give this one a number of its own; no order was taken.",
+            orders=other[:MOST_LISTED],
+        )
+    return taken
