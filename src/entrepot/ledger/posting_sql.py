@@ -93,6 +93,7 @@ MOVE: Final = """
                 (SELECT i.code FROM ledger_item AS i
                     WHERE i.enterprise_id = %(enterprise)s AND i.code = c.item) AS known
             FROM changes AS c
+            OFFSET 0 -- looked up once, and not again wherever it is named
         ) AS c
         WHERE may_go_below IS NOT NULL AND known IS NOT NULL
         ORDER BY place, item, lot

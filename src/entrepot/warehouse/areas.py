@@ -17,11 +17,11 @@ _FIND: Final = """
     FROM catalog_warehouse WHERE code = %s AND is_active
 """
 
-#: The time zone of the warehouse whose place is named: an expression for a statement.
-TIME_ZONE: Final = """(
-    SELECT z.time_zone FROM catalog_warehouse AS z
-    WHERE z.enterprise_id = %(enterprise)s AND z.code = split_part({place}, '/', 2)
-)"""
+#: The time zone of the warehouse that a row names, for the end of a FROM.
+WITH_ZONE: Final = """
+    LEFT JOIN catalog_warehouse AS z
+        ON z.enterprise_id = %(enterprise)s AND z.code = split_part({place}, '/', 2)
+"""
 
 
 class NoSuchWarehouse(Refused):

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The SQL of allocation: what waits, what lies free, and what was given to whom."""
+"""The SQL of allocation: what waits, what lies free, and what was given to whom.
+
+Where rows are changed from a list, the list's keys stand there once more as `= ANY(...)`: then an
+index finds the rows, however few the planner believes that an enterprise has.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +22,7 @@ OPEN: Final = """
     CROSS JOIN LATERAL (
         SELECT line_no, sku, open FROM warehouse_orderline AS w
         WHERE w.enterprise_id = %(enterprise)s AND w.order_id = o.id AND w.open > 0
+        OFFSET 0 -- by the order, and not all that is open of the enterprise
     ) AS l
     ORDER BY o.promised_on, o.priority DESC, o.ordered_at, o.id, l.line_no
 """
@@ -62,7 +67,8 @@ GIVE: Final = """
     UPDATE warehouse_orderline AS l SET allocated = l.allocated + g.quantity
     FROM unnest(%(line_of)s::uuid[], %(line_no)s::int[], %(line_quantity)s::int[])
         AS g (order_id, line_no, quantity)
-    WHERE l.enterprise_id = %(enterprise)s AND l.order_id = g.order_id AND l.line_no = g.line_no
+    WHERE l.enterprise_id = %(enterprise)s AND l.order_id = ANY(%(line_of)s)
+        AND l.order_id = g.order_id AND l.line_no = g.line_no
 """
 
 #: Orders that wait for goods, in the order in which they are served.
@@ -90,8 +96,8 @@ TAKE_BACK: Final = """
         UPDATE warehouse_orderline AS l SET allocated = l.allocated - b.quantity
         FROM (SELECT order_id, line_no, sum(quantity)::int AS quantity FROM back
             GROUP BY order_id, line_no) AS b
-        WHERE l.enterprise_id = %(enterprise)s AND l.order_id = b.order_id
-            AND l.line_no = b.line_no
+        WHERE l.enterprise_id = %(enterprise)s AND l.order_id = ANY(%(orders)s)
+            AND l.order_id = b.order_id AND l.line_no = b.line_no
     )
     SELECT place, sku, lot, quantity FROM back
 """

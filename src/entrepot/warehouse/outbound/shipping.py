@@ -72,7 +72,9 @@ def ship(parcels: Sequence[UUID]) -> list[Shipped]:
     ]
     posted = post_all(documents)
     with raw_cursor() as cursor:
-        cursor.execute(sql.LEFT, _given(enterprise, groups, documents, posted))
+        given = _given(enterprise, groups, documents, posted)
+        cursor.execute(sql.LEFT, given)
+        cursor.execute(sql.DONE, given)
     return before + [
         Shipped(parcel, number, order, its.id, document.on)
         for ((parcel, number, order, _, _), _), document, its in zip(

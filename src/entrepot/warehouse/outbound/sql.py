@@ -1,42 +1,53 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The SQL of picking, packing and shipping: the same few statements for one order or a wave."""
+"""The SQL of picking, packing and shipping: the same few statements for one order or a wave.
+
+Where rows are changed from a list, the list's keys stand there once more as `= ANY(...)`: then an
+index finds the rows, however few the planner believes that an enterprise has.
+"""
 
 from __future__ import annotations
 
 from typing import Final
 
 from entrepot.ledger.places import PACKING
-from entrepot.warehouse.areas import TIME_ZONE
+from entrepot.warehouse.areas import WITH_ZONE
 
 #: Allocations that are picked now: where they are is the packing area, where they were stays known.
+#: Whether the order is open is asked by its key, row by row.
 PICK: Final = f"""
-    UPDATE warehouse_allocation AS a
-    SET picked_from = a.place, place = a.warehouse || '/{PACKING}'
-    WHERE a.enterprise_id = %(enterprise)s AND {{which}} AND a.picked_from = ''
-        AND EXISTS (SELECT FROM warehouse_order AS o WHERE o.enterprise_id = %(enterprise)s
-            AND o.id = a.order_id AND o.state = 'open')
-    RETURNING a.id, a.order_id, a.warehouse, a.picked_from, a.place, a.sku, a.lot, a.quantity,
-        {TIME_ZONE.format(place="a.warehouse")}
+    WITH picked AS (
+        UPDATE warehouse_allocation AS a
+        SET picked_from = a.place, place = a.warehouse || '/{PACKING}'
+        WHERE a.enterprise_id = %(enterprise)s AND {{which}} AND a.picked_from = ''
+            AND (SELECT o.state FROM warehouse_order AS o WHERE o.enterprise_id = %(enterprise)s
+                AND o.id = a.order_id) = 'open'
+        RETURNING a.id, a.order_id, a.warehouse, a.picked_from, a.place, a.sku, a.lot, a.quantity
+    )
+    SELECT p.*, z.time_zone FROM picked AS p {WITH_ZONE.format(place="p.warehouse")}
 """
 
 #: Allocations that go back to where they were picked from.
 PUT_BACK: Final = f"""
-    WITH back AS MATERIALIZED (
+    WITH old AS MATERIALIZED (
         SELECT id, place, picked_from FROM warehouse_allocation AS a
         WHERE a.enterprise_id = %(enterprise)s AND {{which}} AND a.picked_from <> ''
             AND a.parcel_id IS NULL
         ORDER BY id FOR UPDATE
+    ),
+    back AS (
+        UPDATE warehouse_allocation AS a SET place = o.picked_from, picked_from = ''
+        FROM old AS o
+        WHERE a.enterprise_id = %(enterprise)s AND a.id = ANY(ARRAY(SELECT id FROM old))
+            AND a.id = o.id
+        RETURNING a.id, a.order_id, a.warehouse, o.place AS from_place, a.place, a.sku, a.lot,
+            a.quantity
     )
-    UPDATE warehouse_allocation AS a SET place = b.picked_from, picked_from = ''
-    FROM back AS b
-    WHERE a.enterprise_id = %(enterprise)s AND a.id = b.id
-    RETURNING a.id, a.order_id, a.warehouse, b.place, a.place, a.sku, a.lot, a.quantity,
-        {TIME_ZONE.format(place="a.warehouse")}
+    SELECT b.*, z.time_zone FROM back AS b {WITH_ZONE.format(place="b.warehouse")}
 """
 
 #: Which allocations.
 OF_ORDERS: Final = "a.order_id = ANY(%(orders)s)"
-OF_WAVE: Final = "a.wave_id = %(wave)s"
+OF_WAVE: Final = "a.wave_id = %(wave)s AND a.wave_id IS NOT NULL"
 THESE: Final = "a.id = ANY(%(allocations)s)"
 
 #: What is picked of some orders and in no parcel, and what it weighs where every SKU's weight is
@@ -48,8 +59,8 @@ PICKED: Final = """
     FROM warehouse_allocation AS a
     WHERE a.enterprise_id = %(enterprise)s AND a.order_id = ANY(%(orders)s)
         AND a.picked_from <> '' AND a.parcel_id IS NULL
-        AND EXISTS (SELECT FROM warehouse_order AS o WHERE o.enterprise_id = %(enterprise)s
-            AND o.id = a.order_id AND o.state = 'open')
+        AND (SELECT o.state FROM warehouse_order AS o WHERE o.enterprise_id = %(enterprise)s
+            AND o.id = a.order_id) = 'open'
     ORDER BY a.order_id, a.warehouse, a.id
     FOR NO KEY UPDATE OF a
 """
@@ -67,7 +78,7 @@ PACK: Final = """
     )
     UPDATE warehouse_allocation AS a SET parcel_id = p.parcel
     FROM unnest(%(allocations)s::uuid[], %(of)s::uuid[]) AS p (id, parcel)
-    WHERE a.enterprise_id = %(enterprise)s AND a.id = p.id
+    WHERE a.enterprise_id = %(enterprise)s AND a.id = ANY(%(allocations)s) AND a.id = p.id
 """
 
 #: A part of an allocation goes into a parcel of its own, or is picked alone.
@@ -76,7 +87,8 @@ SPLIT: Final = """
         UPDATE warehouse_allocation AS a SET quantity = a.quantity - s.quantity
         FROM unnest(%(allocations)s::uuid[], %(quantities)s::int[], %(new)s::uuid[])
             AS s (id, quantity, new)
-        WHERE a.enterprise_id = %(enterprise)s AND a.id = s.id AND a.quantity > s.quantity
+        WHERE a.enterprise_id = %(enterprise)s AND a.id = ANY(%(allocations)s) AND a.id = s.id
+            AND a.quantity > s.quantity
         RETURNING s.new, a.order_id, a.line_no, a.warehouse, a.place, a.sku, a.lot, s.quantity,
             a.picked_from, a.wave_id
     )
@@ -88,27 +100,29 @@ SPLIT: Final = """
 #: What leaves: the allocations of packed parcels, which are gone from now on.
 LEAVE: Final = f"""
     WITH parcels AS MATERIALIZED (
-        SELECT p.id, p.number, p.order_id, o.channel,
-            {TIME_ZONE.format(place="p.warehouse")} AS zone
+        SELECT p.id, p.number, p.order_id, p.warehouse,
+            (SELECT o.channel FROM warehouse_order AS o WHERE o.enterprise_id = %(enterprise)s
+                AND o.id = p.order_id AND o.state = 'open') AS channel
         FROM warehouse_parcel AS p
-        JOIN warehouse_order AS o ON o.enterprise_id = %(enterprise)s AND o.id = p.order_id
         WHERE p.enterprise_id = %(enterprise)s AND p.id = ANY(%(parcels)s) AND p.state = 'packed'
-            AND o.state = 'open'
         ORDER BY p.id
         FOR NO KEY UPDATE
     ),
     gone AS (
         DELETE FROM warehouse_allocation AS a USING parcels AS p
-        WHERE a.enterprise_id = %(enterprise)s AND a.parcel_id = p.id
+        WHERE a.enterprise_id = %(enterprise)s
+            AND a.order_id = ANY(ARRAY(SELECT order_id FROM parcels)) AND a.parcel_id = p.id
+            AND p.channel IS NOT NULL
         RETURNING a.parcel_id, a.line_no, a.place, a.sku, a.lot, a.quantity
     )
-    SELECT p.id, p.number, p.order_id, p.channel, p.zone, g.line_no, g.place, g.sku, g.lot,
+    SELECT p.id, p.number, p.order_id, p.channel, z.time_zone, g.line_no, g.place, g.sku, g.lot,
         g.quantity
     FROM gone AS g JOIN parcels AS p ON p.id = g.parcel_id
+    {WITH_ZONE.format(place="p.warehouse")}
     ORDER BY p.id, g.line_no, g.place, g.sku, g.lot
 """
 
-#: What left, in the lines' counts; an order of which nothing is open or reserved any more is done.
+#: What left, in the lines' counts.
 LEFT: Final = """
     WITH lines AS MATERIALIZED (
         SELECT * FROM unnest(%(documents)s::uuid[], %(lines)s::int[], %(of)s::uuid[],
@@ -116,37 +130,33 @@ LEFT: Final = """
             %(quantities)s::int[])
             AS l (document_id, line, parcel_id, order_id, line_no, sku, lot, quantity)
     ),
-    sums AS MATERIALIZED (
-        SELECT order_id, line_no, sum(quantity)::int AS quantity FROM lines
-        GROUP BY order_id, line_no
-    ),
     parcels AS (
         UPDATE warehouse_parcel AS p SET state = 'shipped', shipped_at = %(at)s,
             shipped_by = %(by)s, shipped_on = d."on", document_id = d.document
         FROM unnest(%(parcels)s::uuid[], %(parcel_documents)s::uuid[], %(days)s::date[])
             AS d (parcel, document, "on")
-        WHERE p.enterprise_id = %(enterprise)s AND p.id = d.parcel
+        WHERE p.enterprise_id = %(enterprise)s AND p.id = ANY(%(parcels)s) AND p.id = d.parcel
     ),
     shipped AS (
         INSERT INTO warehouse_shippedline (enterprise_id, document_id, line, parcel_id, order_id,
             line_no, sku, lot, quantity)
         SELECT %(enterprise)s, * FROM lines
-    ),
-    counted AS (
-        UPDATE warehouse_orderline AS l
-        SET allocated = l.allocated - s.quantity, shipped = l.shipped + s.quantity
-        FROM sums AS s
-        WHERE l.enterprise_id = %(enterprise)s AND l.order_id = s.order_id
-            AND l.line_no = s.line_no
     )
+    UPDATE warehouse_orderline AS l
+    SET allocated = l.allocated - s.quantity, shipped = l.shipped + s.quantity
+    FROM (SELECT order_id, line_no, sum(quantity)::int AS quantity FROM lines
+        GROUP BY order_id, line_no) AS s
+    WHERE l.enterprise_id = %(enterprise)s AND l.order_id = ANY(%(orders)s)
+        AND l.order_id = s.order_id AND l.line_no = s.line_no
+"""
+
+#: Orders of which nothing is open or reserved any more, and something was shipped, are done.
+DONE: Final = """
     UPDATE warehouse_order AS o SET state = 'done'
-    WHERE o.enterprise_id = %(enterprise)s AND o.id = ANY(%(orders)s) AND NOT EXISTS (
-        SELECT FROM warehouse_orderline AS l
-        LEFT JOIN sums AS s ON s.order_id = l.order_id AND s.line_no = l.line_no
-        WHERE l.enterprise_id = %(enterprise)s AND l.order_id = o.id
-            AND (l.open > 0 OR l.allocated > coalesce(s.quantity, 0))
-    )
-    RETURNING o.id
+    WHERE o.enterprise_id = %(enterprise)s AND o.id = ANY(%(orders)s) AND o.state = 'open'
+        AND NOT EXISTS (SELECT FROM warehouse_orderline AS l
+            WHERE l.enterprise_id = %(enterprise)s AND l.order_id = o.id
+                AND (l.open > 0 OR l.allocated > 0))
 """
 
 #: Unpicked allocations of the orders that are served first, which no wave has yet.
@@ -155,18 +165,19 @@ GATHER: Final = """
         SELECT o.id FROM warehouse_order AS o
         WHERE o.enterprise_id = %(enterprise)s AND o.state = 'open'
             AND (%(orders)s::uuid[] IS NULL OR o.id = ANY(%(orders)s))
-            AND EXISTS (SELECT FROM warehouse_allocation AS a
+            AND (SELECT count(*) FROM warehouse_allocation AS a
                 WHERE a.enterprise_id = %(enterprise)s AND a.order_id = o.id
-                    AND a.warehouse = %(warehouse)s AND a.picked_from = '' AND a.wave_id IS NULL)
-            AND (NOT %(only_whole)s OR NOT EXISTS (SELECT FROM warehouse_orderline AS l
-                WHERE l.enterprise_id = %(enterprise)s AND l.order_id = o.id AND l.open > 0))
+                    AND a.warehouse = %(warehouse)s AND a.picked_from = '' AND a.wave_id IS NULL
+            ) > 0
+            AND (NOT %(only_whole)s OR (SELECT count(*) FROM warehouse_orderline AS l
+                WHERE l.enterprise_id = %(enterprise)s AND l.order_id = o.id AND l.open > 0) = 0)
         ORDER BY o.promised_on, o.priority DESC, o.ordered_at, o.id
         LIMIT %(most)s
         FOR NO KEY UPDATE SKIP LOCKED
     )
     UPDATE warehouse_allocation AS a SET wave_id = %(wave)s
-    FROM orders AS o
-    WHERE a.enterprise_id = %(enterprise)s AND a.order_id = o.id AND a.warehouse = %(warehouse)s
+    WHERE a.enterprise_id = %(enterprise)s AND a.order_id = ANY(ARRAY(SELECT id FROM orders))
+        AND a.warehouse = %(warehouse)s
         AND a.picked_from = '' AND a.wave_id IS NULL
     RETURNING a.order_id, a.quantity
 """
