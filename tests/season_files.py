@@ -30,7 +30,7 @@ ABOUT: dict[str, Any] = {
     "uscc": "91110000600037341L",
     "kind": "trading",
     "as_of": date(2026, 4, 30),
-    "schema": 2,
+    "schema": 3,
 }
 
 _PARQUET = {
@@ -202,6 +202,19 @@ _VALID: dict[str, Rows] = {
             "quantity": 100,
         }
         for item, sku in ((1, "LAMP-1"), (2, "KETTLE-2"))
+    ],
+    "transfers": [
+        {
+            "transfer_no": "T-1",
+            "line_no": line,
+            "shipped_on": date(2025, 4, 5),
+            "from_warehouse": "DUI1",
+            "to_warehouse": "DUI2",
+            "sku": sku,
+            "quantity": 5,
+            "arrived_on": arrived_on,
+        }
+        for line, sku, arrived_on in ((0, "LAMP-1", date(2025, 4, 7)), (1, "KETTLE-2", None))
     ],
     "sales": [
         {

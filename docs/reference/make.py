@@ -39,7 +39,8 @@ _WRITTEN = "<!-- Written by `make docs` from the code. Change the code, not this
 _WIDTH = 88
 #: What a code of a fault begins with.
 _FAULT = re.compile(
-    r"(season|file|line|column|cell|key|total|reference|uscc|link|claim|rate|return|adjustment)"
+    r"(season|file|line|column|cell|key|total|reference|uscc|link|claim|rate|return|adjustment"
+    r"|transfer)"
     r"\.[a-z_]+"
 )
 #: Texts of that form that are no faults: a file's name, and codes of the errors that carry faults.

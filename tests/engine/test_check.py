@@ -85,6 +85,8 @@ CELLS = [
     ("declarations", {"statistics_flag": "a"}, "cell.value", "a"),
     ("returns", {"outcome": "Restocked"}, "cell.value", "Restocked"),
     ("adjustments", {"quantity": "0"}, "cell.bounds", "0"),
+    ("transfers", {"quantity": "0"}, "cell.bounds", "0"),
+    ("transfers", {"arrived_on": "2100-01-01"}, "cell.bounds", "2100-01-01"),
     ("fx_rates", {"cny_per_unit": "0"}, "cell.bounds", "0"),
     ("fx_rates", {"cny_per_unit": "7.1234567"}, "cell.unreadable", "7.1234567"),
 ]
@@ -336,6 +338,7 @@ def test_a_fault_reads_as_a_sentence(checked):
     [
         ("sales", {"sku": "LAMP-9"}, [("reference.missing", 2, "sku", "LAMP-9")]),
         ("adjustments", {"sku": "LAMP-9"}, [("reference.missing", 2, "sku", "LAMP-9")]),
+        ("transfers", {"sku": "LAMP-9"}, [("reference.missing", 2, "sku", "LAMP-9")]),
         (
             "receipts",
             {"item_no": 3},

@@ -55,7 +55,7 @@ def test_each_table_has_one_file(tmp_path):
     paths, faults = find(tmp_path, SEASON)
 
     assert faults == []
-    assert [path.name for path in paths.values()][5:7] == ["sales.csv.gz", "returns.xlsx"]
+    assert [path.name for path in paths.values()][6:8] == ["sales.csv.gz", "returns.xlsx"]
 
 
 def test_two_files_for_a_table_and_none(tmp_path):

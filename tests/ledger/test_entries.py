@@ -19,7 +19,7 @@ from tests.oracle.simulation import Season, counts_on, happened, order_of, sale_
 from tests.oracle.together import laid_together, several
 
 AS_OF = date(2025, 6, 30)
-KINDS = ("purchase", "declaration", "receipt", "sale", "return", "adjustment")
+KINDS = ("purchase", "declaration", "receipt", "transfer", "sale", "return", "adjustment")
 ENDS = {"scrapped": "scrapped/", "lost": "lost/", "restocked": "warehouse/", "found": "warehouse/"}
 
 
@@ -68,6 +68,7 @@ def movements(season: Season, closed: Outputs) -> list[Row]:
             "receipt", (*key, 0), day, sku, units - too_many, f"voyage/{row['declaration_no']}", to
         )
         move("receipt", (*key, 1), day, sku, too_many, "unknown/" + row["warehouse"], to)
+    _transfers(now, closed, move)
     unmet = without(closed, "sold_without_stock")
     for row in now["sales"]:
         key = (row["channel"], row["order_no"], row["line_no"])
@@ -112,6 +113,20 @@ def _declarations(now: Season, closed: Outputs, move: Any) -> None:
             move("declaration", (*key, 1), day, sku, units - taken[key], voyage, to)
 
 
+def _transfers(now: Season, closed: Outputs, move: Any) -> None:
+    unmet = without(closed, "transferred_without_stock")
+    for row in now["transfers"]:
+        key = (row["transfer_no"], row["line_no"])
+        lacking = unmet.get("/".join(map(str, key)), 0)
+        voyage, start = f"voyage/{row['transfer_no']}", row["from_warehouse"]
+        day, sku, units = row["shipped_on"], row["sku"], row["quantity"]
+        move("transfer", (*key, 0), day, sku, units - lacking, f"warehouse/{start}", voyage)
+        move("transfer", (*key, 1), day, sku, lacking, f"unknown/{start}", voyage)
+        if row["arrived_on"] is not None:
+            to = f"warehouse/{row['to_warehouse']}"
+            move("transfer", (*key, 2), row["arrived_on"], sku, units, voyage, to)
+
+
 def _written(kind: str, row: tuple[Any, ...]) -> Row:
     key, on, sku, units, from_place, to_place = row
     number, line = (f"{key[0]}/{key[1]}", key[2]) if kind == "sale" else key[:2]
@@ -131,7 +146,8 @@ def test_the_book_holds_the_movements_of_every_document(season, closed):
     expected = movements(season, closed)
 
     assert {row["document_kind"] for row in expected} == set(KINDS)
-    for code in ("sold_without_stock", "adjusted_without_stock", "over_received"):
+    lacking = ("sold_without_stock", "adjusted_without_stock", "transferred_without_stock")
+    for code in (*lacking, "over_received"):
         assert without(closed, code), f"the season has no {code}, so half of this is not tried"
     assert_same_rows(closed.rows["book"], expected, "book")
 

@@ -163,7 +163,9 @@ def test_rows_are_laid_one_after_another(name, drawn):
 # --- Causality ---
 
 
-def served_by_unit(came: list[Piece], went: list[Piece]) -> list[Piece]:
+def served_by_unit(
+    came: list[Piece], went: list[Piece], between: list[Piece] | None = None
+) -> list[Piece]:
     """What each outflow got, handing out one unit after another, day by day."""
     found = []
     for line in {row["line"] for row in went}:
@@ -172,8 +174,13 @@ def served_by_unit(came: list[Piece], went: list[Piece]) -> list[Piece]:
         moments += [
             (row["day"], 1, row["rank"], row["number"], row) for row in went if row["line"] == line
         ]
-        for _, is_outflow, _, _, row in sorted(moments, key=lambda m: m[:4]):
-            if not is_outflow:
+        moments += [
+            (row["day"], 1, row["rank"], row["number"], row)
+            for row in between or []
+            if row["line"] == line
+        ]
+        for *_, row in sorted(moments, key=lambda m: m[:4]):
+            if "right" not in row:
                 stock += row["quantity"]
                 continue
             got = min(stock, row["quantity"])
@@ -192,7 +199,9 @@ def served_by_unit(came: list[Piece], went: list[Piece]) -> list[Piece]:
 
 
 @st.composite
-def flows(draw: st.DrawFn) -> tuple[list[Piece], list[Piece]]:
+def flows(draw: st.DrawFn) -> tuple[list[Piece], list[Piece], list[Piece]]:
+    """What came before all that went out on its day, what went, and what came in between."""
+
     def rows(limit: int) -> list[Piece]:
         return [
             {
@@ -203,28 +212,31 @@ def flows(draw: st.DrawFn) -> tuple[list[Piece], list[Piece]]:
             for _ in range(draw(st.integers(0, limit)))
         ]
 
-    came, went = rows(5), rows(8)
+    came, went, between = rows(5), rows(8), rows(3)
     for number, row in enumerate(went):
-        row["rank"] = draw(st.integers(0, 1))
-        row |= {"number": number, "right": row["rank"] * 1000 + number}
-    return came, went
+        row["rank"] = draw(st.integers(0, 2))
+        row |= {"number": 2 * number, "right": row["rank"] * 1000 + number}
+    for row in between:
+        row |= {"rank": draw(st.integers(0, 2)), "number": 2 * draw(st.integers(0, 8)) + 1}
+    return came, went, list({(r["rank"], r["number"]): r for r in between}.values())
 
 
 @pytest.mark.parametrize("name", ENGINES)
 @given(flows())
 def test_no_unit_leaves_before_it_came_and_unmet_demand_is_gone(name, drawn):
-    came, went = drawn
+    came, went, between = drawn
+    names = ["line", "right", "start", "quantity", "unmet"]
     with TemporaryDirectory() as spill, open_engine(name, Path(spill)) as engine:
-        served = serve(
-            engine,
+        frames = (
             frame_of(engine, came, "line", "day", "quantity"),
             frame_of(engine, went, "line", "day", "rank", "number", "right", "quantity"),
-            "line",
         )
-        found = engine.rows(served, ["right"])
+        among = frame_of(engine, between, "line", "day", "rank", "number", "quantity")
+        plain = engine.rows(serve(engine, *frames, "line"), ["right"])
+        found = engine.rows(serve(engine, *frames, "line", among), ["right"])
 
-    names = ["line", "right", "start", "quantity", "unmet"]
-    assert [{n: row[n] for n in names} for row in found] == served_by_unit(came, went)
+    assert [{n: row[n] for n in names} for row in plain] == served_by_unit(came, went)
+    assert [{n: row[n] for n in names} for row in found] == served_by_unit(came, went, between)
 
 
 def test_days_far_apart_and_the_last_number_of_a_day_keep_their_order(engine):
@@ -237,7 +249,7 @@ def test_days_far_apart_and_the_last_number_of_a_day_keep_their_order(engine):
         {
             "line": 0,
             "day": date(2099, 12, 30),
-            "rank": 1,
+            "rank": 2,
             "number": last,
             "right": 1,
             "quantity": 2,
@@ -246,7 +258,7 @@ def test_days_far_apart_and_the_last_number_of_a_day_keep_their_order(engine):
         {
             "line": 0,
             "day": date(1999, 12, 31),
-            "rank": 1,
+            "rank": 2,
             "number": last,
             "right": 0,
             "quantity": 1,

@@ -19,7 +19,7 @@ import pytest
 from entrepot.engine.base import Engine, Frame
 from entrepot.engine.frames import typed_table
 from entrepot.ledger import proofs
-from entrepot.ledger.entries import CUSTOMER, VOYAGE, WAREHOUSE
+from entrepot.ledger.entries import CUSTOMER, TRANSFER_VOYAGE, VOYAGE, WAREHOUSE
 from entrepot.ledger.numbers import IN_TRANSIT, KIND, SOLD, UNSOLD
 from entrepot.ledger.proofs import ProofFailed
 from entrepot.pipelines.booking import Book, keep_book
@@ -51,6 +51,9 @@ class Closing:
             "zero": proofs.sums_to_zero(balances),
             "stock": proofs.stock_is_what_is_left(balances, trace),
             "transit": proofs.transit_is_what_is_under_way(balances, trace),
+            "transfers": proofs.transfers_are_under_way(
+                balances, trace, self.documents.transferred
+            ),
             "declared": proofs.trace_sums_to_declarations(
                 self.position.fates, self.documents.declared
             ),
@@ -99,9 +102,14 @@ def with_balance(closing: Closing, kind: int, by: int = 1) -> tuple[Closing, Row
     return replace(closing, book=book), row
 
 
-def with_trace(closing: Closing, fate: int, by: int = 1) -> tuple[Closing, Row]:
+def with_trace(
+    closing: Closing, fate: int, by: int = 1, *, between: bool = False
+) -> tuple[Closing, Row]:
+    """The close with one row of a fate changed; `between`: one under way between warehouses."""
+
     def of_fate(row: Row) -> bool:
-        return bool(row["fate"] == fate)
+        is_between = fate == IN_TRANSIT and row["warehouse_no"] is not None
+        return bool(row["fate"] == fate) and is_between == between
 
     trace = closing.traced.trace
     row = next(row for row in closing.engine.rows(trace) if of_fate(row))
@@ -182,6 +190,18 @@ def test_goods_that_appear_on_a_voyage_break_what_is_under_way(sound):
     ]
 
 
+def test_goods_that_appear_on_a_transfer_break_what_is_under_way_between_warehouses(sound):
+    tampered, row = with_balance(sound, TRANSFER_VOYAGE)
+    more, traced = with_trace(sound, IN_TRANSIT, between=True)
+
+    (broken,) = tampered.broken()["transfers"]
+    assert (broken["expected"], broken["found"]) == (row["quantity"] + 1, row["quantity"])
+    (broken,) = more.broken()["transfers"]
+    assert (broken["expected"], broken["found"]) == (row["quantity"], row["quantity"] + 1)
+    assert broken["warehouse_no"] == traced["warehouse_no"]
+    assert set(more.broken()) == {"transfers"}
+
+
 @pytest.mark.parametrize(("fate", "proof"), [(UNSOLD, "stock"), (IN_TRANSIT, "transit")])
 def test_a_unit_too_many_in_the_trace_breaks_what_it_is_compared_with(sound, fate, proof):
     tampered, row = with_trace(sound, fate)
@@ -234,6 +254,10 @@ TAMPER: dict[str, tuple[str, Callable[[Closing], tuple[Closing, Row]]]] = {
     "a customer's balance": ("sum over all places", lambda c: with_balance(c, CUSTOMER)),
     "a unit on hand": ("stock = receipts - outflows", lambda c: with_trace(c, UNSOLD)),
     "a unit under way": ("voyages hold", lambda c: with_trace(c, IN_TRANSIT)),
+    "a unit on a transfer": (
+        "transfers hold",
+        lambda c: with_trace(c, IN_TRANSIT, between=True),
+    ),
     "a declared unit": ("sums to the declarations", lambda c: with_fate(c, quantity=1)),
     "a fen": ("amounts sum to the invoices", lambda c: with_fate(c, net_amount=1)),
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who the units of a return were, however often they were sold and came back."""
+"""Who the units of a return or transfer were, however often they were sold, moved and came back."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from entrepot.engine.base import Engine, Frame
-from entrepot.ledger.numbers import BACK, KIND, RETURN, SEGMENT
+from entrepot.ledger.numbers import BACK, KIND, RETURN, SEGMENT, TRANSFER, TRANSFERS
 from entrepot.ledger.returns import resolve, split_returned, through_returns
+from entrepot.ledger.transfers import units_moved
 from tests.closing import ENGINES, open_engine
 
 Row = dict[str, Any]
@@ -49,9 +50,9 @@ def followed(restocked: list[Row]) -> dict[tuple[int, int], tuple[int, int]]:
     """The same, one unit after another: back through every return to where it came from."""
     step: dict[tuple[int, int], tuple[int, int]] = {}
     for row in restocked:
-        is_back = row["inflow"] // KIND == BACK
+        is_forward = row["inflow"] // KIND == BACK or row["ret"] >= TRANSFERS
         for at in range(row["quantity"]):
-            into = at if is_back else row["quantity"] - 1 - at
+            into = at if is_forward else row["quantity"] - 1 - at
             step[row["ret"], row["place"] + at] = (row["inflow"], row["offset"] + into)
     found = {}
     for unit, (inflow, offset) in step.items():
@@ -63,13 +64,14 @@ def followed(restocked: list[Row]) -> dict[tuple[int, int], tuple[int, int]]:
 
 @st.composite
 def returns_of_returns(draw: st.DrawFn) -> list[Row]:
-    """Returns in the order they happen; each brings units of earlier returns, or new ones."""
+    """Returns and transfers as they happen; each brings units of earlier ones, or new ones."""
     free: list[tuple[int, int]] = []  # (inflow, offset) of single units that may be sold now
     lots = draw(st.integers(1, 3))
     for lot in range(lots):
         free += [(of(SEGMENT, lot), offset) for offset in range(draw(st.integers(1, 6)))]
     rows: list[Row] = []
-    for ret in range(draw(st.integers(0, 7))):
+    for number in range(draw(st.integers(0, 7))):
+        ret = number + draw(st.sampled_from((0, TRANSFERS)))
         place = 0
         for _ in range(draw(st.integers(1, 3))):
             if not free:
@@ -161,6 +163,47 @@ def test_a_fate_of_returned_units_becomes_that_of_the_units_they_were(name, rest
         for fate in fates
         for at in range(fate["quantity"])
     )
+
+
+def test_a_long_way_to_and_fro_ends_where_it_began(engine):
+    """Three units moved over and over: a transfer never turns them round."""
+    first = {"ret": TRANSFERS, "place": 0, "quantity": 3, "inflow": of(SEGMENT, 5), "offset": 10}
+    chain = [
+        first | {"ret": TRANSFERS + at, "inflow": of(RETURN, TRANSFERS + at - 1), "offset": 0}
+        for at in range(1, 100)
+    ]
+
+    found = resolved(engine, [first, *chain])
+
+    assert [found[TRANSFERS + 99, place] for place in range(3)] == [
+        (of(SEGMENT, 5), 10 + place) for place in range(3)
+    ]
+
+
+def test_a_transfer_takes_its_units_in_order_and_those_without_stock_last(engine):
+    """Transfer 0 of five leaves from unit 10 of its lane on, and two are there; 1 finds nothing."""
+    pieces = [
+        {"right": of(TRANSFER, 0), "start": 10, "quantity": 1, "inflow": 3, "offset": 6},
+        {"right": of(TRANSFER, 0), "start": 11, "quantity": 1, "inflow": 4, "offset": 0},
+    ]
+    served = [
+        {"right": of(TRANSFER, 0), "start": 10, "quantity": 2, "unmet": 3},
+        {"right": of(TRANSFER, 1), "start": 0, "quantity": 0, "unmet": 1},
+    ]
+
+    moved = units_moved(
+        engine,
+        frame_of(engine, pieces, "right", "start", "quantity", "inflow", "offset"),
+        frame_of(engine, served, "right", "start", "quantity", "unmet"),
+    )
+
+    found = [tuple(row[n] for n in RESTOCKED) for row in engine.rows(moved, ["ret", "place"])]
+    assert found == [
+        (TRANSFERS, 0, 1, 3, 6),
+        (TRANSFERS, 1, 1, 4, 0),
+        (TRANSFERS, 2, 3, of(BACK, TRANSFERS), 2),
+        (TRANSFERS + 1, 0, 1, of(BACK, TRANSFERS + 1), 0),
+    ]
 
 
 def test_returns_take_a_sale_back_from_its_last_unit_on(engine):

@@ -3,7 +3,8 @@
 
 Few days, few numbers, few articles and few units, so that everything ties, collides and runs out:
 goods sold before they came, returned before they were sold, sold and returned again, received
-twice, too early or elsewhere; invoices, rates and whole columns missing; claims of every kind.
+twice, too early or elsewhere, moved to and fro; invoices, rates and whole columns missing; claims
+of every kind.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ KEYS = {
     "declarations": ("declaration_no", "item_no", "sku"),
     "invoice_links": ("declaration_no", "item_no", "invoice_no", "line_no", "sku"),
     "receipts": ("receipt_no", "line_no"),
+    "transfers": ("transfer_no", "line_no"),
     "sales": ("channel", "order_no", "line_no"),
     "returns": ("return_no", "line_no"),
     "adjustments": ("adjustment_no", "line_no"),
@@ -55,7 +57,13 @@ SETTLING = ("reversal", "confirmation", "recovery", "repayment")
 
 def season_toml(as_of: date) -> Row:
     """What stands in the season.toml of every season made here."""
-    return {"name": "Random", "uscc": "91110000600037341L", "kind": "trading", "as_of": as_of}
+    return {
+        "name": "Random",
+        "uscc": "91110000600037341L",
+        "kind": "trading",
+        "as_of": as_of,
+        "schema": 3,
+    }
 
 
 @st.composite
@@ -138,6 +146,7 @@ class _Maker:
         self.declarations()
         self.links()
         self.receipts()
+        self.transfers()
         self.sales()
         self.returns()
         self.adjustments()
@@ -147,8 +156,9 @@ class _Maker:
         if self.chance(2):
             self.fitting_claims()
         self.shuffled()
-        if self.chance(4):
-            del self.tables["invoice_links"]
+        for optional in ("invoice_links", "transfers"):
+            if self.chance(4):
+                del self.tables[optional]
         return self.tables, self.as_of
 
     def closing_day(self) -> date:
@@ -290,11 +300,37 @@ class _Maker:
         self.rows("receipts", self.size * 3 // 2, receipt)
 
     def shelf(self) -> Row:
-        """A warehouse and SKU, most often ones that received something."""
+        """A warehouse and SKU, most often ones that received something, also by a transfer."""
+        if self.tables.get("transfers") and self.chance(3):
+            transfer = self.one_of(self.tables["transfers"])
+            return {"warehouse": transfer["to_warehouse"], "sku": transfer["sku"]}
         if self.tables["receipts"] and not self.chance(5):
             receipt = self.one_of(self.tables["receipts"])
             return {"warehouse": receipt["warehouse"], "sku": receipt["sku"]}
         return {"warehouse": self.one_of(self.places), "sku": self.sku()}
+
+    def transfers(self) -> None:
+        """To and fro on few days, the same day included; some of them never arrive."""
+
+        def transfer() -> Row | None:
+            shelf = self.shelf()
+            to = self.one_of(self.places)
+            if to == shelf["warehouse"]:
+                return None
+            shipped_on = max(self.day(), self.day())
+            arrived_on = shipped_on + timedelta(days=self.one_of((0, 0, 1, 2)))
+            return {
+                **self.key("transfer_no", "line_no"),
+                "shipped_on": shipped_on,
+                "from_warehouse": shelf["warehouse"],
+                "to_warehouse": to,
+                "sku": shelf["sku"],
+                "quantity": self.whole(1, 4),
+                "arrived_on": None if self.chance(4) else arrived_on,
+            }
+
+        at_most = self.size * 3 // 2
+        self.rows("transfers", self.one_of((at_most, at_most, 0)), transfer)
 
     def sales(self) -> None:
         def sale() -> Row:
@@ -447,29 +483,3 @@ class _Maker:
                 row = self.claim_on(item, kind, due, filed_on)
                 if (row["claim_no"], *item) not in taken:
                     claims.append(row)
-
-
-def check_valid(season: Season) -> None:
-    """Assert that nothing in the season is a fault that refuses a close."""
-
-    def values(table: str, columns: Sequence[str]) -> list[tuple[Any, ...]]:
-        return [tuple(row[name] for name in columns) for row in season.get(table, [])]
-
-    def within(parts: str, part_key: Sequence[str], whole: str) -> None:
-        """The quantities of `parts` do not exceed that of the row of `whole` they belong to."""
-        left = dict(zip(values(whole, KEYS[whole]), values(whole, ["quantity"]), strict=True))
-        used: defaultdict[tuple[Any, ...], int] = defaultdict(int)
-        for *key, quantity in values(parts, (*part_key, "quantity")):
-            used[tuple(key)] += quantity
-        assert all(quantity <= left[key][0] for key, quantity in used.items())
-
-    for table, key in KEYS.items():
-        assert len(set(values(table, key))) == len(season.get(table, [])), table
-    within("invoice_links", KEYS["declarations"], "declarations")
-    within("invoice_links", KEYS["purchases"], "purchases")
-    within("returns", ("channel", "order_no", "order_line_no"), "sales")
-    lines = values("declarations", KEYS["declarations"])
-    assert set(values("receipts", KEYS["declarations"])) <= set(lines)
-    claims = values("refund_claims", KEYS["refund_claims"])
-    for kind, *parent in values("refund_claims", ("kind", "of_claim", "declaration_no", "item_no")):
-        assert (tuple(parent) in claims) == (kind in SETTLING) == (parent[0] is not None)

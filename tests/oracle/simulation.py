@@ -12,16 +12,16 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from fractions import Fraction
-from itertools import groupby
 from typing import Any
 
-from tests.oracle.refunds import Row, fen, half_away, item_key, refund_position, yuan
+from tests.oracle.refunds import Row, fen, half_away, item_key, refund_position
+from tests.oracle.written import stock, trace
 
 Season = dict[str, list[Row]]
 
-RECEIPT, RETURN, FOUND = 0, 1, 2  # in this order goods come in on one day
+# In this order goods come in on one day; what arrives at once does so while goods go out.
+RECEIPT, RETURN, ARRIVAL, FOUND, AT_ONCE = range(5)
 
 
 @dataclass(eq=False)
@@ -109,10 +109,12 @@ def happened(season: Season, as_of: date) -> Season:
     """The season without the rows after `as_of` and without the rows whose parent is after it."""
     kept: Season = {name: list(rows) for name, rows in season.items()}
     kept.setdefault("invoice_links", [])
+    kept.setdefault("transfers", [])
     for table, day in (
         ("purchases", "issued_on"),
         ("declarations", "exported_on"),
         ("receipts", "received_on"),
+        ("transfers", "shipped_on"),
         ("sales", "shipped_on"),
         ("adjustments", "on"),
         ("refund_claims", "filed_on"),
@@ -135,7 +137,10 @@ def happened(season: Season, as_of: date) -> Season:
     ]
     items = {item_key(row) for row in kept["declarations"]}
     claims = [row for row in kept["refund_claims"] if item_key(row) in items]
-    kept["refund_claims"] = [finished_by(row, as_of) for row in with_their_parents(claims)]
+    kept["refund_claims"] = [
+        known_by(row, "finished_on", as_of) for row in with_their_parents(claims)
+    ]
+    kept["transfers"] = [known_by(row, "arrived_on", as_of) for row in kept["transfers"]]
     return kept
 
 
@@ -153,12 +158,11 @@ def with_their_parents(claims: list[Row]) -> list[Row]:
         claims = fewer
 
 
-def finished_by(claim: Row, as_of: date) -> Row:
-    """The claim; a finish that is still to come counts as none."""
-    finished_on = claim["finished_on"]
-    if finished_on is not None and finished_on > as_of:
-        return {**claim, "finished_on": None}
-    return claim
+def known_by(row: Row, column: str, as_of: date) -> Row:
+    """The row; a day in `column` that is still to come counts as none."""
+    if row[column] is not None and row[column] > as_of:
+        return {**row, column: None}
+    return row
 
 
 def counts_on(back: Row, sale: Row) -> date:
@@ -182,6 +186,11 @@ def invoice_key(row: Row) -> tuple[str, int, str]:
 def sale_key(sale: Row) -> tuple[str, str, int]:
     """The key of a sale."""
     return sale["channel"], sale["order_no"], sale["line_no"]
+
+
+def transfer_key(transfer: Row) -> tuple[str, int]:
+    """The key of a transfer line."""
+    return transfer["transfer_no"], transfer["line_no"]
 
 
 def order_of(back: Row) -> tuple[str, str, int]:
@@ -276,6 +285,7 @@ class World:
 
     `shelves`: the units on hand per warehouse and SKU, the one that came in first in front.
     `awaited`: the units of a declaration line that no receipt has taken yet.
+    `under_way`: the units of a transfer that has left, in the order in which they left.
     `with_customers`: the units of a sale that have not come back, the last one at the end; a unit
     that was sold without stock is None.
     `unknown`: every unit whose origin is unknown.
@@ -283,6 +293,7 @@ class World:
 
     shelves: dict[tuple[str, str], list[Unit]]
     awaited: Lines
+    under_way: dict[tuple[str, int], list[Unit]]
     with_customers: dict[tuple[str, str, int], list[Unit | None]]
     unknown: list[Unit]
     reports: Reports
@@ -303,27 +314,41 @@ def move(season: Season, lines: Lines, reports: Reports) -> list[Unit]:
     """Live through the season day by day and return the units of unknown origin."""
     sales = {sale_key(sale): sale for sale in season["sales"]}
     awaited = {key: list(units) for key, units in lines.items()}
-    world = World(defaultdict(list), awaited, {}, [], reports)
+    world = World(defaultdict(list), awaited, {}, {}, [], reports)
     receipts = by_day(season["receipts"], lambda row: row["received_on"])
     returns = by_day(season["returns"], lambda row: counts_on(row, sales[order_of(row)]))
     adjustments = by_day(season["adjustments"], lambda row: row["on"])
     shipped = by_day(season["sales"], lambda row: row["shipped_on"])
+    leaving = by_day(season["transfers"], lambda row: row["shipped_on"])
+    arriving = by_day(arriving_later(season["transfers"]), lambda row: row["arrived_on"])
 
-    for day in sorted({*receipts, *returns, *adjustments, *shipped}):
+    for day in sorted({*receipts, *returns, *adjustments, *shipped, *leaving, *arriving}):
         for receipt in sorted(receipts[day], key=lambda r: (r["receipt_no"], r["line_no"])):
             receive(world, receipt, lines)
         for back in sorted(returns[day], key=lambda r: (r["return_no"], r["line_no"])):
             take_back(world, back, sales[order_of(back)])
+        for transfer in sorted(arriving[day], key=transfer_key):
+            arrive(world, transfer)
         changes = sorted(adjustments[day], key=lambda r: (r["adjustment_no"], r["line_no"]))
         for change in changes:
             if change["quantity"] > 0:
                 find(world, change)
+        for transfer in sorted(leaving[day], key=transfer_key):
+            leave(world, transfer)
+            if transfer["arrived_on"] == day:
+                arrive(world, transfer)
         for sale in sorted(shipped[day], key=sale_key):
             ship(world, sale)
         for change in changes:
             if change["quantity"] < 0:
                 write_off(world, change)
     return world.unknown
+
+
+def arriving_later(transfers: list[Row]) -> list[Row]:
+    """The transfers that arrive on a later day than they leave."""
+    arrived = [row for row in transfers if row["arrived_on"] is not None]
+    return [row for row in arrived if row["arrived_on"] != row["shipped_on"]]
 
 
 def by_day(rows: list[Row], day_of: Any) -> defaultdict[date, list[Row]]:
@@ -382,6 +407,32 @@ def find(world: World, change: Row) -> None:
         world.shelve(world.appear(change["sku"], inflow, position), warehouse, day)
 
 
+def leave(world: World, transfer: Row) -> None:
+    """Move from the front of the shelf; what is not there is of unknown origin from here on."""
+    key, day, to = transfer_key(transfer), transfer["shipped_on"], transfer["to_warehouse"]
+    arrived_on = transfer["arrived_on"]
+    inflow = to, arrived_on or day, AT_ONCE if arrived_on == day else ARRIVAL, *key
+    shelf = world.shelves[transfer["from_warehouse"], transfer["sku"]]
+    missing = 0
+    world.under_way[key] = []
+    for position in range(transfer["quantity"]):
+        if shelf:
+            unit = shelf.pop(0)
+        else:
+            missing += 1
+            unit = world.appear(transfer["sku"], inflow, position)
+        unit.becomes("in_transit", day, to)
+        world.under_way[key].append(unit)
+    if missing:
+        world.reports.add("transferred_without_stock", "transfers", key, day, missing)
+
+
+def arrive(world: World, transfer: Row) -> None:
+    """Put the units of a transfer on the shelf, in the order in which they left."""
+    for unit in world.under_way.pop(transfer_key(transfer)):
+        world.shelve(unit, transfer["to_warehouse"], transfer["arrived_on"])
+
+
 def ship(world: World, sale: Row) -> None:
     """Sell from the front of the shelf; what is not there is sold without stock."""
     shelf = world.shelves[sale["warehouse"], sale["sku"]]
@@ -411,76 +462,3 @@ def write_off(world: World, change: Row) -> None:
     if missing:
         key = change["adjustment_no"], change["line_no"]
         world.reports.add("adjusted_without_stock", "adjustments", key, change["on"], missing)
-
-
-# --- What is written ----------------------------------------------------------------------------
-
-
-def trace(declared: list[Unit], unknown: list[Unit]) -> list[Row]:
-    """One row per run of adjacent units with equal columns; unknown units come last."""
-
-    def place(unit: Unit) -> tuple[Any, ...]:
-        return *unit.line, unit.position
-
-    units = sorted(declared, key=place) + sorted(unknown, key=place)
-    rows = []
-    for _, run in groupby(units, key=lambda unit: (unit.line, described(unit))):
-        rows.append(piece(list(run)))
-    return rows
-
-
-def described(unit: Unit) -> Row:
-    """The trace columns of a unit, without quantity and amount."""
-    declaration, invoice = unit.declaration or {}, unit.invoice or {}
-    return {
-        "declaration_no": declaration.get("declaration_no"),
-        "item_no": declaration.get("item_no"),
-        "invoice_no": invoice.get("invoice_no"),
-        "invoice_line_no": invoice.get("line_no"),
-        "basis": unit.basis,
-        "warehouse": unit.warehouse,
-        "sku": unit.sku,
-        "fate": unit.fate,
-        "channel": unit.channel,
-        "order_no": unit.order_no,
-        "order_line_no": unit.order_line_no,
-        "day": unit.day,
-    }
-
-
-def piece(run: list[Unit]) -> Row:
-    """The trace row of a run of like units."""
-    return {**described(run[0]), "quantity": len(run), "net_amount": worth(run)}
-
-
-def stock(units: list[Unit]) -> list[Row]:
-    """One row per warehouse, SKU, declaration item and day of entry, of what is on hand."""
-    lots: defaultdict[tuple[Any, ...], list[Unit]] = defaultdict(list)
-    for unit in units:
-        if unit.fate == "unsold":
-            row = described(unit)
-            names = ("warehouse", "sku", "declaration_no", "item_no", "day")
-            lots[tuple(row[name] for name in names)].append(unit)
-    return [
-        {
-            "warehouse": lot[0],
-            "sku": lot[1],
-            "declaration_no": lot[2],
-            "item_no": lot[3],
-            "received_on": lot[4],
-            "quantity": len(lots[lot]),
-            "net_amount": worth(lots[lot]),
-        }
-        for lot in sorted(lots, key=nulls_last)
-    ]
-
-
-def nulls_last(parts: tuple[Any, ...]) -> list[tuple[Any, ...]]:
-    """Something to sort by in which None comes after everything."""
-    return [(1,) if part is None else (0, part) for part in parts]
-
-
-def worth(units: list[Unit]) -> Decimal | None:
-    """What the units cost without VAT, in CNY; None where no invoice covers any of them."""
-    known = [unit.fen for unit in units if unit.fen is not None]
-    return yuan(sum(known)) if known else None

@@ -18,8 +18,11 @@ from tests.oracle.simulation import Row, Season, simulate
 OWN = (
     "sku",
     "warehouse",
+    "from_warehouse",
+    "to_warehouse",
     "invoice_no",
     "receipt_no",
+    "transfer_no",
     "order_no",
     "return_no",
     "adjustment_no",

@@ -204,7 +204,7 @@ def test_run_json_says_what_went_in_what_ran_and_what_came_out(tmp_path):
         "python": platform.python_version(),
         **{name: version(name) for name in LIBRARIES if find_spec(name)},
     }
-    assert (ran["schema_version"], ran["engine"], ran["format"]) == (2, "polars", "parquet")
+    assert (ran["schema_version"], ran["engine"], ran["format"]) == (3, "polars", "parquet")
     assert (ran["name"], ran["uscc"], ran["kind"], ran["as_of"]) == (
         "Spring",
         "91110000600037341L",
@@ -222,7 +222,15 @@ def test_control_totals_are_those_of_the_files(tmp_path):
         "control_totals"
     ]
 
-    for name in ("purchases", "declarations", "receipts", "sales", "returns", "adjustments"):
+    for name in (
+        "purchases",
+        "declarations",
+        "receipts",
+        "transfers",
+        "sales",
+        "returns",
+        "adjustments",
+    ):
         rows = tables[name]
         assert totals[name]["rows"] == len(rows)
         assert totals[name]["quantity"] == sum(row["quantity"] for row in rows)

@@ -27,9 +27,10 @@ from tests.closing import (
     filing_days,
     open_engine,
 )
-from tests.oracle.seasons import check_valid, random_season, seasons
+from tests.oracle.seasons import random_season, seasons
 from tests.oracle.simulation import simulate
 from tests.oracle.together import laid_together, relabelled, several, simulated_together
+from tests.oracle.valid import check_valid
 
 #: Seasons laid into one, and the days that they are closed on: inside a season, on the last day of
 #: an April, in it, the day after it, and past 36 months for some.

@@ -82,16 +82,19 @@ def test_a_valid_season_opens(engine, opened, form):
         assert season.tables[table.name].collect_schema().names() == table.names
 
 
-def test_an_optional_table_that_is_missing_is_empty(engine, opened):
+@pytest.mark.parametrize(
+    ("name", "last"), [("invoice_links", "quantity"), ("transfers", "arrived_on")]
+)
+def test_an_optional_table_that_is_missing_is_empty(engine, opened, name, last):
     tables = season_files.valid()
-    del tables["invoice_links"]
+    del tables[name]
 
     season = opened(tables)
 
     assert season.faults == []
-    assert engine.rows(season.tables["invoice_links"]) == []
-    assert season.tables["invoice_links"].collect_schema().names()[-1] == "quantity"
-    assert len(season.inputs) == 10
+    assert engine.rows(season.tables[name]) == []
+    assert season.tables[name].collect_schema().names()[-1] == last
+    assert len(season.inputs) == 11
 
 
 RULES = [
@@ -116,6 +119,21 @@ RULES = [
         [{"line_no": 9, "reason": "sent_home"}],
         ("adjustment.sign", 4, "quantity", "1 with the reason sent_home"),
         "less than 0",
+    ),
+    (
+        "transfers",
+        [{"line_no": 9, "to_warehouse": "DUI1"}],
+        ("transfer.to_itself", 4, "to_warehouse", '"DUI1", the warehouse that the goods left'),
+        "another warehouse",
+    ),
+    (
+        "transfers",
+        [
+            {"line_no": 8, "arrived_on": date(2025, 4, 5)},
+            {"line_no": 9, "arrived_on": date(2025, 4, 4)},
+        ],
+        ("transfer.arrives_before", 5, "arrived_on", "2025-04-04"),
+        "2025-04-05, the day the goods left, or later",
     ),
     (
         "invoice_links",
@@ -276,8 +294,11 @@ def test_a_day_may_be_a_text(opened):
         (None, [("season.missing", None)]),
         (b'name = "a"\nuscc = 91110000600037341L\n', [("season.unreadable", 2)]),
         ('name = "春"\n'.encode("gbk"), [("season.encoding", None)]),
-        # It names no version either, and a claim has its documents.
-        (b"", [*[("season.key_missing", None)] * 4, ("column.newer", None)]),
+        # It names no version either, and there are transfers, and a claim has its documents.
+        (
+            b"",
+            [*[("season.key_missing", None)] * 4, ("file.newer", None), ("column.newer", None)],
+        ),
     ],
 )
 def test_season_toml_that_says_nothing(engine, tmp_path, written, expected):
@@ -398,7 +419,7 @@ def test_the_command_says_no_faults(tmp_path, engine_name):
 
     result = CliRunner().invoke(check, [str(folder), "--engine", engine_name])
 
-    assert (result.exit_code, result.output) == (0, "No faults in 21 rows of 11 tables.\n")
+    assert (result.exit_code, result.output) == (0, "No faults in 23 rows of 12 tables.\n")
 
 
 def test_the_command_says_every_fault(tmp_path):

@@ -49,6 +49,8 @@ def figures(
 ) -> dict[str, Any]:
     """The figures of the report of a small season with these tables changed."""
     season = season_files.valid() | tables
+    if about:
+        del season["transfers"]  # which an older season does not know
     season_files.write(folder / "season", season, about or season_files.ABOUT)
     run(folder / "season", folder / "out", engine=engine)
     found: dict[str, Any] = json.loads((folder / "out" / "report.json").read_bytes())

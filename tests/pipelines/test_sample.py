@@ -20,7 +20,7 @@ from entrepot.pipelines.sample import actions
 from entrepot.pipelines.sample.actions import make_around, make_sample
 from entrepot.pipelines.sample.batches import batches
 from entrepot.pipelines.sample.chance import Chance
-from entrepot.pipelines.season import SEASON
+from entrepot.pipelines.sample.write import TABLES as MADE
 
 TYPES = {
     Kind.TEXT: "VARCHAR",
@@ -33,7 +33,7 @@ TYPES = {
     Kind.FX_RATE: "DECIMAL(18,6)",
     Kind.FLAG: "BOOLEAN",
 }
-TABLES = {table.name: table for table in SEASON}
+TABLES = {table.name: table for table in MADE}
 
 
 class Season:
@@ -177,7 +177,7 @@ def _wrong(table: Table, name: str) -> str:
                     for column, to in zip(reference.columns, reference.to_columns, strict=True)
                 )
                 + ")"
-                for table in SEASON
+                for table in MADE
                 for reference in table.references
             ),
         ),
@@ -257,7 +257,7 @@ def test_the_season_says_who_and_until_when(request: pytest.FixtureRequest, seas
 
     assert (about["kind"], uscc.is_valid(about["uscc"])) == ("trading", True)
     assert all(uscc.is_valid(code) for code in found.values("SELECT supplier_uscc FROM purchases"))
-    for table in SEASON:
+    for table in MADE:
         if table.day:
             assert found.count(f"FROM {table.name} WHERE \"{table.day}\" > DATE '{end}'") == 0
 

@@ -254,6 +254,10 @@ REFUSED: dict[str, tuple[Callable[[Tables], None], str]] = {
         put("sales", 2, shipped_on=date(2025, 4, 2)),
         "sales.csv amazon-de/A-3/0, shipped_on: sealed 2025-03-10, now nothing",
     ),
+    "a transfer entered late": (
+        add("transfers", transfer_no="T-0", shipped_on=date(2025, 3, 20)),
+        "transfers.csv T-0/0, shipped_on: sealed nothing, now 2025-03-20",
+    ),
     "a rate changed": (
         put("refund_rates", 2, refund_rate=Decimal("0.09")),
         "refund_rates.csv 8516101000/2024-01-01, refund_rate: sealed 0.1300, now 0.0900",

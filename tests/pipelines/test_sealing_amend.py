@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from entrepot.pipelines.runs import FaultySeason
+from entrepot.pipelines.sealing import counting, desk
 from entrepot.pipelines.sealing.checking import SealedFiguresChange
 from entrepot.pipelines.season import SCHEMA_VERSION
 from tests import season_files
@@ -51,6 +52,26 @@ def kept(tmp_path_factory) -> Path:
     tables["receipts"][0]["quantity"] = 90
     season_files.write(season, tables)
     return folder
+
+
+def test_rows_of_a_table_that_came_after_a_seal_are_named(tmp_path, monkeypatch):
+    tables = season_files.valid()
+    moved = tables.pop("transfers")
+    season = season_files.write(tmp_path / "season", tables)
+    with monkeypatch.context() as before:
+        for module in (counting, desk):
+            known = tuple(each for each in counting.COUNTED if each.name != "transfers")
+            before.setattr(module, "COUNTED", known)
+        seal(season, tmp_path / "out", APRIL)
+    assert run(season, tmp_path / "out")["seals"]["amended"] == []
+
+    season_files.write_table(season, "transfers", moved)
+    with pytest.raises(SealedFiguresChange) as refused:
+        run(season, tmp_path / "out")
+
+    [period] = refused.value.facts["periods"]
+    assert period["causes"] == {"transfers": 11}
+    assert "transfers.csv T-1/0, shipped_on: sealed nothing, now 2025-04-05" in refused.value.found
 
 
 @pytest.fixture

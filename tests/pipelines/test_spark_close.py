@@ -18,8 +18,8 @@ from entrepot.engine.parts import parts_of
 from tests import season_files
 from tests.closing import ENGINES, IS_CI, Outputs, filing_days, run
 from tests.on_spark import SPARK
-from tests.oracle.seasons import check_valid
 from tests.oracle.together import laid_together, several, simulated_together
+from tests.oracle.valid import check_valid
 from tests.pipelines.test_close_oracle import OUTPUTS, assert_as_simulated
 
 pytestmark = SPARK

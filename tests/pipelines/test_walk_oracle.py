@@ -27,7 +27,7 @@ from tests.oracle.simulation import Row, Season, happened
 from tests.oracle.together import laid_together, several, simulated_together
 
 AS_OF = date(2025, 4, 30)
-LAID = 200 if IS_CI else 50
+LAID = 200 if IS_CI else 60
 ORDERS = 1000 if IS_CI else 120
 Key = tuple[Any, ...]
 
@@ -305,6 +305,48 @@ def test_a_piece_is_received_by_the_receipts_that_took_its_units(world, monkeypa
                     assert set(expected) <= set(found)
             assert took == []
     assert certain > 50
+
+
+def test_the_transfer_that_brought_a_piece_is_among_those_named(world, monkeypatch):
+    """The simulation is made to note on every unit the transfer that it last came in with."""
+    shelve, leave, arrive = simulation.World.shelve, simulation.leave, simulation.arrive
+
+    def forgetting(made: Any, unit: Any, warehouse: str, day: date) -> None:
+        shelve(made, unit, warehouse, day)
+        unit.transfer = None
+
+    def noting(made: Any, transfer: Row) -> None:
+        leave(made, transfer)
+        for unit in made.under_way[simulation.transfer_key(transfer)]:
+            unit.transfer = simulation.transfer_key(transfer)
+
+    def keeping(made: Any, transfer: Row) -> None:
+        units = made.under_way[simulation.transfer_key(transfer)]
+        arrive(made, transfer)
+        for unit in units:
+            unit.transfer = simulation.transfer_key(transfer)
+
+    monkeypatch.setattr(simulation.World, "shelve", forgetting)
+    monkeypatch.setattr(simulation, "leave", noting)
+    monkeypatch.setattr(simulation, "arrive", keeping)
+    named: Counter[str] = Counter()
+    for part in world.parts:
+        season = happened(part, AS_OF)
+        lines = simulation.declared_units(season)
+        simulation.cover(season, lines)
+        simulation.move(season, lines, simulation.Reports())
+        for key, units in lines.items():
+            pieces = [p for p in world.items[key[:2]]["pieces"] if p["sku"] == key[2]]
+            start = 0
+            for piece in pieces:
+                mine = units[start : start + piece["quantity"]]
+                start += piece["quantity"]
+                if piece["fate"] in ("unsold", "in_transit"):
+                    brought = {getattr(unit, "transfer", None) for unit in mine} - {None}
+                    found = piece["received"]["transfers"]
+                    assert brought <= {(each["transfer_no"], each["line_no"]) for each in found}
+                    named[piece["fate"]] += len(brought)
+    assert min(named["unsold"], named["in_transit"]) > 0
 
 
 def test_a_walk_is_plain_json(world):

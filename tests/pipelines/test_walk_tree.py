@@ -54,6 +54,15 @@ Order amazon-de/A-1: 2 units, CNY 12.35
 """
 
 
+MOVED = {
+    "transfer_no": "T-1",
+    "line_no": 0,
+    "shipped_on": "2025-04-05",
+    "arrived_on": "2025-04-07",
+    "quantity": 5,
+}
+
+
 @pytest.fixture(scope="module")
 def closed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A close with goods under way, without invoice, of unknown origin and sold without stock."""
@@ -122,6 +131,28 @@ def test_what_became_of_an_item_is_said(closed, item, said):
     text = shown(closed, "--declaration", f"{DECLARATION}/{item}", "--lang", "en")
 
     assert [each for each in said if each not in text] == []
+
+
+def test_the_transfer_that_may_have_brought_a_unit_is_named(tmp_path):
+    season = season_files.valid()
+    sold = {"order_no": "MOVED", "warehouse": "DUI2", "shipped_on": date(2025, 4, 8)}
+    season["sales"].append(season["sales"][0] | sold)
+    run(season_files.write(tmp_path / "season", season), tmp_path / "out", engine="duckdb")
+
+    order = shown(tmp_path / "out", "--order", "amazon-de/MOVED", "--lang", "en")
+    item = json.loads(shown(tmp_path / "out", "--declaration", f"{DECLARATION}/2", "--json"))
+
+    assert "sold from DUI2 on 2025-04-08: 2 units" in order
+    assert "Received 2025-03-01 in DUI1, R-1/1" in order
+    assert "Transfer T-1/0, 2025-04-05 to 2025-04-07: may have brought them" in order
+    assert [
+        (piece["fate"], piece["warehouse"], piece["received"]["transfers"])
+        for piece in item["found"][0]["pieces"]
+        if piece["fate"] != "sold"
+    ] == [
+        ("in_transit", "DUI2", [MOVED | {"line_no": 1, "arrived_on": None}]),
+        ("unsold", "DUI1", []),
+    ]
 
 
 def test_several_items_are_summed(closed):

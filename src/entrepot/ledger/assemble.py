@@ -8,6 +8,7 @@ import narwhals as nw
 from entrepot.engine.amounts import share_of_parts
 from entrepot.engine.base import Engine, Frame
 from entrepot.engine.days import day_number
+from entrepot.ledger import transfers
 from entrepot.ledger.numbers import (
     BACK,
     FOUND,
@@ -21,6 +22,7 @@ from entrepot.ledger.numbers import (
     warehouse_of,
 )
 from entrepot.ledger.trace import never_received, whole_sales
+from entrepot.ledger.transfers import CAME_BACK, RECEIVED, WAS_FOUND
 
 #: Sorts after every declaration line.
 _UNKNOWN = 2**60
@@ -185,12 +187,17 @@ def merge_runs(engine: Engine, rows: Frame, name: str, by: str, position: str) -
 
 
 def unknown_origins(
-    engine: Engine, arrivals: Frame, received: Frame, returned: Frame, adjusted: Frame
+    engine: Engine,
+    arrivals: Frame,
+    received: Frame,
+    returned: Frame,
+    adjusted: Frame,
+    transferred: Frame | None = None,
 ) -> Frame:
     """Order the inflows whose units no declaration explains.
 
-    By SKU, then by where and when they came in: warehouse, day, receipts before returns before
-    positive adjustments, then number and line.
+    By SKU, then by where and when they came in: warehouse, day, kind in the order in which they
+    come in on one day, then number and line. A transfer under way comes in on the day it left.
 
     Returns:
         one row per inflow: inflow, unknown_rank.
@@ -198,15 +205,24 @@ def unknown_origins(
     over = (
         arrivals.filter(~nw.col("receipt").is_null(), nw.col("dstart").is_null())
         .join(received.select("receipt", "lane", "day"), on="receipt")
-        .select("lane", "day", rank=nw.lit(0, nw.Int8), number="piece", kind=nw.lit(OVER, nw.Int64))
+        .select(
+            "lane",
+            "day",
+            rank=nw.lit(RECEIVED, nw.Int8),
+            number="piece",
+            kind=nw.lit(OVER, nw.Int64),
+        )
     )
     back = returned.select(
-        "lane", "day", rank=nw.lit(1, nw.Int8), number="ret", kind=nw.lit(BACK, nw.Int64)
+        "lane", "day", rank=nw.lit(CAME_BACK, nw.Int8), number="ret", kind=nw.lit(BACK, nw.Int64)
     )
     found = adjusted.filter(nw.col("quantity") > 0).select(
-        "lane", "day", rank=nw.lit(2, nw.Int8), number="adj", kind=nw.lit(FOUND, nw.Int64)
+        "lane", "day", rank=nw.lit(WAS_FOUND, nw.Int8), number="adj", kind=nw.lit(FOUND, nw.Int64)
     )
-    rows = nw.concat([over, back, found]).with_columns(sku_no=sku_of(nw.col("lane")))
+    parts = [over, back, found]
+    if transferred is not None:
+        parts.append(transfers.origins(transferred))
+    rows = nw.concat(parts).with_columns(sku_no=sku_of(nw.col("lane")))
     ranked = engine.keep_in_order(
         rows, "origins", ["sku_no", "lane", "day", "rank", "number"], "unknown_rank"
     )

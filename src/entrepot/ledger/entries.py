@@ -17,13 +17,15 @@ from entrepot.ledger.numbers import (
     KIND,
     RETURNED_SALE,
     SALE,
+    TRANSFER,
     is_kind,
     number_in,
     sku_of,
     warehouse_of,
 )
 
-#: Kinds of place, in the order of their codes. home has two places: bought, and sent back.
+#: Kinds of place, in the order of their codes. home has two places: bought, and sent back. A voyage
+#: is that of a declaration, or, the last kind, that of a transfer.
 PLACES: Final = (
     "supplier",
     "home",
@@ -33,15 +35,24 @@ PLACES: Final = (
     "scrapped",
     "lost",
     "unknown",
+    "voyage",
 )
-SUPPLIER, HOME, VOYAGE, WAREHOUSE, CUSTOMER, SCRAPPED, LOST, UNKNOWN = range(8)
+SUPPLIER, HOME, VOYAGE, WAREHOUSE, CUSTOMER, SCRAPPED, LOST, UNKNOWN, TRANSFER_VOYAGE = range(9)
 HOME_PLACES: Final = ("stock", "returned")
 HOME_STOCK, HOME_RETURNED = range(2)
 #: The customer of goods that were sold at export, when the declaration names no channel.
 EXPORT_CUSTOMER = "export"
 
 #: Kinds of document, in the order in which the book lists them.
-DOCUMENTS: Final = ("purchase", "declaration", "receipt", "sale", "return", "adjustment")
+DOCUMENTS: Final = (
+    "purchase",
+    "declaration",
+    "receipt",
+    "transfer",
+    "sale",
+    "return",
+    "adjustment",
+)
 
 MOVEMENT_COLUMNS = (
     "number",
@@ -78,6 +89,14 @@ def unmet_adjustments(outflows: Frame) -> Frame:
     )
 
 
+def unmet_transfers(outflows: Frame) -> Frame:
+    """Units of transfers that there was no stock for: trf, unmet."""
+    right = nw.col("right")
+    return outflows.filter(nw.col("unmet") > 0, is_kind(TRANSFER, right)).select(
+        "unmet", trf=number_in(TRANSFER, right)
+    )
+
+
 def _fixed(kind: int, number: int) -> nw.Expr:
     return nw.lit(kind * KIND + number, nw.Int64)
 
@@ -97,6 +116,7 @@ def movements(
     arrivals: Frame,
     suppliers: Frame,
     channels: Frame,
+    transferred: Frame | None = None,
 ) -> dict[str, Frame]:
     """Every movement of goods, by kind of document, in whole numbers.
 
@@ -106,9 +126,10 @@ def movements(
 
     Returns:
         per kind of document one row per movement: number (of the document), part (a document line
-        may move goods in two parts), on, sku_no, quantity, from_no, to_no (places).
+        may move goods in several parts), on, sku_no, quantity, from_no, to_no (places). There are
+        no transfers where nothing was transferred.
     """
-    return {
+    moved = {
         "purchase": _purchases(bought, suppliers),
         "declaration": _declarations(declared, arrivals, channels),
         "receipt": _receipts(received, arrivals),
@@ -116,6 +137,9 @@ def movements(
         "return": _returns(returned),
         "adjustment": _adjustments(adjusted, outflows),
     }
+    if transferred is not None:
+        moved["transfer"] = _transfers(transferred, outflows)
+    return moved
 
 
 def _purchases(bought: Frame, suppliers: Frame) -> Frame:
@@ -185,6 +209,40 @@ def _receipts(received: Frame, arrivals: Frame) -> Frame:
         .otherwise(place(UNKNOWN, warehouse)),
         to_no=place(WAREHOUSE, warehouse),
     )
+
+
+def _transfers(transferred: Frame, outflows: Frame) -> Frame:
+    """What left, what left without having been there, and what arrived."""
+    voyage = place(TRANSFER_VOYAGE, nw.col("trf"))
+    origin = warehouse_of(nw.col("lane"))
+    lines = transferred.join(unmet_transfers(outflows), on="trf", how="left").select(
+        "quantity",
+        "day",
+        "arrived_on",
+        "lane",
+        "to_lane",
+        "trf",
+        number="trf",
+        sku_no=sku_of(nw.col("lane")),
+        unmet=nw.col("unmet").fill_null(0),
+    )
+    left = lines.with_columns(
+        quantity=nw.col("quantity") - nw.col("unmet"),
+        part=_part(0),
+        on="day",
+        from_no=place(WAREHOUSE, origin),
+        to_no=voyage,
+    )
+    without_stock = lines.with_columns(
+        quantity="unmet", part=_part(1), on="day", from_no=place(UNKNOWN, origin), to_no=voyage
+    )
+    arrived = lines.filter(~nw.col("arrived_on").is_null()).with_columns(
+        part=_part(2),
+        on="arrived_on",
+        from_no=voyage,
+        to_no=place(WAREHOUSE, warehouse_of(nw.col("to_lane"))),
+    )
+    return _together(left, without_stock, arrived).filter(nw.col("quantity") > 0)
 
 
 def _sales(sold: Frame, outflows: Frame) -> Frame:

@@ -109,7 +109,9 @@ def _on_one_line(left: Frame, right: Frame, by: Sequence[str], gaps: bool) -> Fr
     )
 
 
-def serve(engine: Engine, inflows: Frame, outflows: Frame, line: str) -> Frame:
+def serve(
+    engine: Engine, inflows: Frame, outflows: Frame, line: str, between: Frame | None = None
+) -> Frame:
     """Lay outflows along the line in time: a unit cannot leave before it came.
 
     Unmet demand up to an outflow is the running maximum of what went out less what had come in.
@@ -122,27 +124,15 @@ def serve(engine: Engine, inflows: Frame, outflows: Frame, line: str) -> Frame:
         outflows: one row per outflow: `line`, day, rank, number, right (its id), quantity. On one
             day inflows come first, then outflows in order (rank, number).
         line: the column that makes a line.
+        between: one row per inflow that comes after the others of its day and between its outflows
+            in order (rank, number), no two at one place: `line`, day, rank, number, quantity.
 
     Returns:
         one row per outflow: `line`, right, start (on the line), quantity (units served, >= 0),
         unmet (units there was no stock for).
     """
-    came = inflows.group_by(line, "day").agg(came=nw.col("quantity").sum().cast(nw.Int64))
-    columns = [line, "moment", "right", "quantity"]
+    events = _events(inflows, outflows, line, between)
     none = nw.lit(0, nw.Int64)
-    within_day = (nw.col("rank") + 1).cast(nw.Int64) * KIND + nw.col("number")
-    events = nw.concat(
-        [
-            # What came is counted below zero: one column to sort instead of two.
-            came.select(
-                line,
-                moment=_moment(none),
-                right=nw.lit(_NOTHING, nw.Int64),
-                quantity=0 - nw.col("came"),
-            ).select(columns),
-            outflows.with_columns(moment=_moment(within_day)).select(columns),
-        ]
-    )
     served = (
         engine.running(events, "events", line, ["moment"])
         .compute(
@@ -168,6 +158,33 @@ def serve(engine: Engine, inflows: Frame, outflows: Frame, line: str) -> Frame:
         quantity=nw.col("quantity") - unmet,
         unmet=unmet,
     )
+
+
+def _events(inflows: Frame, outflows: Frame, line: str, between: Frame | None) -> Frame:
+    """All that comes and goes, with its moment; what comes is counted below zero.
+
+    One column to sort instead of two.
+    """
+    columns = [line, "moment", "right", "quantity"]
+    nothing = nw.lit(_NOTHING, nw.Int64)
+    within_day = (nw.col("rank") + 1).cast(nw.Int64) * KIND + nw.col("number")
+    came = inflows.group_by(line, "day").agg(came=nw.col("quantity").sum().cast(nw.Int64))
+    events = [
+        came.select(
+            line,
+            moment=_moment(nw.lit(0, nw.Int64)),
+            right=nothing,
+            quantity=0 - nw.col("came"),
+        ).select(columns),
+        outflows.with_columns(moment=_moment(within_day)).select(columns),
+    ]
+    if between is not None:
+        events.append(
+            between.select(
+                line, moment=_moment(within_day), right=nothing, quantity=0 - nw.col("quantity")
+            ).select(columns)
+        )
+    return nw.concat(events)
 
 
 def _moment(within: nw.Expr) -> nw.Expr:

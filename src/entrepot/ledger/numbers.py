@@ -11,12 +11,16 @@ import narwhals as nw
 KIND: Final = 2**40
 
 #: Kinds of inflow: declared units of a receipt; units received beyond what was declared; a
-#: restocked return; a positive adjustment; units that were sold without stock and came back.
+#: restocked return or a transfer; a positive adjustment; units that were sold or transferred
+#: without stock and came back or arrived.
 SEGMENT, OVER, RETURN, FOUND, BACK = range(5)
+
+#: Transfers are numbered as returns from here on: both bring units that stay who they are.
+TRANSFERS: Final = KIND // 2
 
 #: Kinds of outflow. Sales that something came back of are told apart, so that the others, nearly
 #: all, skip the work that returns need.
-SALE, RETURNED_SALE, ADJUSTMENT = range(3)
+SALE, RETURNED_SALE, ADJUSTMENT, TRANSFER = range(4)
 
 #: What became of a unit, in the order of its code.
 FATES: Final = ("sold", "unsold", "scrapped", "lost", "sent_home", "in_transit")

@@ -10,8 +10,8 @@ import narwhals as nw
 from entrepot.engine.amounts import share
 from entrepot.engine.base import Frame
 from entrepot.errors import EntrepotError
-from entrepot.ledger.entries import VOYAGE, WAREHOUSE
-from entrepot.ledger.numbers import IN_TRANSIT, UNSOLD, is_kind, number_in
+from entrepot.ledger.entries import TRANSFER_VOYAGE, VOYAGE, WAREHOUSE
+from entrepot.ledger.numbers import IN_TRANSIT, UNSOLD, is_kind, number_in, warehouse_of
 
 
 class ProofFailed(EntrepotError):
@@ -60,16 +60,39 @@ def stock_is_what_is_left(balances: Frame, trace: Frame) -> Frame:
 
 
 def transit_is_what_is_under_way(balances: Frame, trace: Frame) -> Frame:
-    """Per declaration line, its voyage holds in the book what the trace calls in transit."""
+    """Per declaration line, its voyage holds in the book what the trace calls in transit.
+
+    What is in transit to a warehouse is under way between two: `transfers_are_under_way`.
+    """
     booked = balances.filter(is_kind(VOYAGE, nw.col("place_no"))).select(
         dline=number_in(VOYAGE, nw.col("place_no")), expected="quantity"
     )
     traced = (
-        trace.filter(nw.col("fate") == IN_TRANSIT)
+        trace.filter(nw.col("fate") == IN_TRANSIT, nw.col("warehouse_no").is_null())
         .group_by("dline")
         .agg(found=nw.col("quantity").sum().cast(nw.Int64))
     )
     return _differences(booked, traced, ["dline"])
+
+
+def transfers_are_under_way(balances: Frame, trace: Frame, transferred: Frame) -> Frame:
+    """Per warehouse and SKU, transfers to it hold in the book what the trace says is on its way."""
+    key = ["warehouse_no", "sku_no"]
+    booked = (
+        balances.filter(is_kind(TRANSFER_VOYAGE, nw.col("place_no")))
+        .with_columns(trf=number_in(TRANSFER_VOYAGE, nw.col("place_no")))
+        .join(
+            transferred.select("trf", warehouse_no=warehouse_of(nw.col("to_lane"))),
+            on="trf",
+        )
+        .select(*key, expected="quantity")
+    )
+    traced = (
+        trace.filter(nw.col("fate") == IN_TRANSIT, ~nw.col("warehouse_no").is_null())
+        .group_by(key)
+        .agg(found=nw.col("quantity").sum().cast(nw.Int64))
+    )
+    return _differences(booked, traced, key)
 
 
 def trace_sums_to_declarations(fates: Frame, declared: Frame) -> Frame:

@@ -21,7 +21,7 @@ MOST_LISTED: Final = 1000
 _CHANGE: Final = """
     WITH changes AS MATERIALIZED (
         SELECT place, item, lot, sum(quantity)::bigint AS change
-        FROM unnest(%(places)s::text[], %(items)s::text[], %(lots)s::text[],
+        FROM unnest(%(places)b::text[], %(items)b::text[], %(lots)b::text[],
             %(quantities)s::bigint[]) AS h (place, item, lot, quantity)
         GROUP BY place, item, lot
     ),

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What came back: which units a return brought, and who they were before.
+"""What came back or was moved: which units a return or transfer brought, and who they were before.
 
 A return takes a sale's units back from its last to its first. A restocked one is a new inflow whose
 units keep their identity; since a returned unit can be sold and come back again, identity is
 resolved in rounds. Each round composes the map with itself, so a chain of n returns takes about
-log2(n) rounds.
+log2(n) rounds. A transfer is the same with its units in the order in which they left: it has a
+number among the returns, from `TRANSFERS` on.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import narwhals as nw
 
 from entrepot.engine.base import Engine, Frame
 from entrepot.ledger.line import cut, lay
-from entrepot.ledger.numbers import BACK, RETURN, is_kind, number_in, numbered
+from entrepot.ledger.numbers import BACK, RETURN, TRANSFERS, is_kind, number_in, numbered
 
 
 def split_returned(engine: Engine, pieces: Frame, served: Frame, returned: Frame) -> Frame:
@@ -93,26 +94,27 @@ def _backwards(pieces: Frame, served: Frame) -> Frame:
 
 
 def resolve(engine: Engine, restocked: Frame) -> Frame:
-    """Say who the units of each restocked return were before any return.
+    """Say who the units of each restocked return and transfer were before any of them.
 
     Args:
-        restocked: one row per piece of a restocked return, as `split_returned` gives it: ret,
-            place, quantity, inflow, offset. Every restocked unit is in it.
+        restocked: one row per piece of a restocked return, as `split_returned` gives it, or of a
+            transfer, as `transfers.units_moved` does: ret, place, quantity, inflow, offset. Every
+            unit that came in so is in it.
 
     Returns:
         one row per piece: ret, place, quantity, inflow (no return any more), offset, step: 1 where
         offset grows with place, -1 where it falls.
     """
     # Units that came back without ever having had stock are who they are: place is their offset.
+    # Those of a transfer lie in the order in which they left.
+    is_forward = is_kind(BACK, nw.col("inflow")) | (nw.col("ret") >= TRANSFERS)
     first = restocked.select(
         "ret",
         "place",
         "quantity",
         "inflow",
         "offset",
-        step=nw.when(is_kind(BACK, nw.col("inflow")))
-        .then(nw.lit(1, nw.Int64))
-        .otherwise(nw.lit(-1, nw.Int64)),
+        step=nw.when(is_forward).then(nw.lit(1, nw.Int64)).otherwise(nw.lit(-1, nw.Int64)),
     )
     known = engine.keep_in_order(first, "identity_0", ["ret", "place"], "row")
     is_return = is_kind(RETURN, nw.col("inflow"))
@@ -136,7 +138,7 @@ def resolve(engine: Engine, restocked: Frame) -> Frame:
 
 
 def through_returns(engine: Engine, fates: Frame, known: Frame) -> Frame:
-    """Replace inflows that are returns by who their units were before.
+    """Replace inflows that are returns or transfers by who their units were before.
 
     Args:
         fates: one row per piece: inflow (a RETURN), offset, quantity and more columns.

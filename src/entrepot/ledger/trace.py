@@ -33,6 +33,19 @@ from entrepot.ledger.numbers import (
     numbered,
 )
 from entrepot.ledger.returns import resolve, split_returned, through_returns
+from entrepot.ledger.transfers import (
+    CAME_BACK,
+    RECEIVED,
+    WAS_FOUND,
+    WAS_GONE,
+    WAS_SOLD,
+    arrived,
+    at_once,
+    leaving,
+    units_arrived,
+    units_moved,
+    units_under_way,
+)
 
 #: The columns of a piece whose fate is known, before it is put on its declaration line.
 FATE_COLUMNS = ("inflow", "offset", "quantity", "fate", "sale", "day", "lane")
@@ -152,12 +165,17 @@ def arrive(engine: Engine, covers: Frame, received: Frame) -> Frame:
 
 
 def come_in(
-    engine: Engine, arrivals: Frame, received: Frame, returned: Frame, adjusted: Frame
+    engine: Engine,
+    arrivals: Frame,
+    received: Frame,
+    returned: Frame,
+    adjusted: Frame,
+    transferred: Frame | None = None,
 ) -> Frame:
     """Lay everything that came into stock along its lane (warehouse and SKU).
 
-    On one day receipts come first, then restocked returns, then positive adjustments, each in the
-    order of their keys.
+    On one day receipts come first, then restocked returns, transfers, positive adjustments and
+    transfers that left on that day, each in the order of their keys.
 
     Returns:
         one row per inflow: inflow (kind and number), lane, day, start, quantity.
@@ -172,7 +190,7 @@ def come_in(
             inflow=nw.when(nw.col("dstart").is_null())
             .then(numbered(OVER, nw.col("piece")))
             .otherwise(numbered(SEGMENT, nw.col("piece"))),
-            rank=nw.lit(0, nw.Int8),
+            rank=nw.lit(RECEIVED, nw.Int8),
             number="piece",
         )
     )
@@ -181,7 +199,7 @@ def come_in(
         "day",
         "quantity",
         inflow=numbered(RETURN, nw.col("ret")),
-        rank=nw.lit(1, nw.Int8),
+        rank=nw.lit(CAME_BACK, nw.Int8),
         number="ret",
     )
     found = adjusted.filter(nw.col("quantity") > 0).select(
@@ -189,15 +207,28 @@ def come_in(
         "day",
         "quantity",
         inflow=numbered(FOUND, nw.col("adj")),
-        rank=nw.lit(2, nw.Int8),
+        rank=nw.lit(WAS_FOUND, nw.Int8),
         number="adj",
     )
-    laid = lay(nw.concat([receipts, restocked, found]), ["lane"], ["day", "rank", "number"])
+    parts = [receipts, restocked, found]
+    if transferred is not None:
+        parts.append(arrived(transferred))
+    laid = lay(nw.concat(parts), ["lane"], ["day", "rank", "number"])
     return engine.keep(laid.select("inflow", "lane", "day", "start", "quantity"), "inflows")
 
 
-def go_out(engine: Engine, inflows: Frame, sold: Frame, returned: Frame, adjusted: Frame) -> Frame:
+def go_out(
+    engine: Engine,
+    inflows: Frame,
+    sold: Frame,
+    returned: Frame,
+    adjusted: Frame,
+    transferred: Frame | None = None,
+) -> Frame:
     """Lay everything that left stock along its lane, in time: no unit leaves before it came.
+
+    On one day transfers go first, then sales, then negative adjustments, each in the order of their
+    keys.
 
     Returns:
         one row per outflow: right (kind and number), lane, start, quantity (served), unmet.
@@ -207,7 +238,7 @@ def go_out(engine: Engine, inflows: Frame, sold: Frame, returned: Frame, adjuste
         "day",
         "quantity",
         lane=lane(nw.col("warehouse_no"), nw.col("sku_no")),
-        rank=nw.lit(0, nw.Int8),
+        rank=nw.lit(WAS_SOLD, nw.Int8),
         number="sale",
         right=nw.when(nw.col("came_back"))
         .then(numbered(RETURNED_SALE, nw.col("sale")))
@@ -217,13 +248,19 @@ def go_out(engine: Engine, inflows: Frame, sold: Frame, returned: Frame, adjuste
         "lane",
         "day",
         quantity=0 - nw.col("quantity"),
-        rank=nw.lit(1, nw.Int8),
+        rank=nw.lit(WAS_GONE, nw.Int8),
         number="adj",
         right=numbered(ADJUSTMENT, nw.col("adj")),
     )
     columns = ["lane", "day", "quantity", "rank", "number", "right"]
-    both = nw.concat([sales.select(columns), gone.select(columns)])
-    return serve(engine, inflows, both, "lane")
+    both = [sales.select(columns), gone.select(columns)]
+    if transferred is None:
+        return serve(engine, inflows, nw.concat(both), "lane")
+    between = at_once(transferred)
+    before = inflows.join(between.select("inflow"), on="inflow", how="anti")
+    return serve(
+        engine, before, nw.concat([*both, leaving(transferred).select(columns)]), "lane", between
+    )
 
 
 def match(engine: Engine, inflows: Frame, outflows: Frame) -> Frame:
@@ -289,13 +326,14 @@ def other_fates(
     outflows: Frame,
     returned: Frame,
     adjusted: Frame,
+    transferred: Frame | None = None,
 ) -> Frame:
-    """Everything but `whole_sales`: on hand, adjusted, sold in parts, sold and come back.
+    """Everything but `whole_sales`: on hand, adjusted, sold in parts, sold and come back, moved.
 
     Returns:
-        one row per piece: inflow (never a return), offset (units of the inflow before it),
-        quantity, fate (code), sale (null where no order is concerned), day and lane of the fate
-        (null for `sold`, where the sale tells them).
+        one row per piece: inflow (never a return or transfer), offset (units of the inflow before
+        it), quantity, fate (code), sale (null where no order is concerned), day and lane of the
+        fate (null for `sold`, where the sale tells them).
     """
     rest = (
         pieces.filter(
@@ -317,10 +355,15 @@ def other_fates(
     )
     rest = engine.keep(rest, "rest")
     back = _returned_units(engine, rest, outflows, returned)
-    fates = engine.keep(
-        nw.concat([_plain_fates(rest, adjusted), _returned_fates(back, returned)]), "fates"
-    )
+    parts = [_plain_fates(rest, adjusted), _returned_fates(back, returned)]
     restocked = back.join(returned.filter(nw.col("outcome") == "restocked").select("ret"), on="ret")
+    if transferred is not None:
+        moved = units_moved(engine, rest, outflows)
+        parts.append(units_under_way(moved, transferred))
+        columns = moved.collect_schema().names()
+        there = units_arrived(moved, transferred).select(columns)
+        restocked = nw.concat([restocked.select(columns), there])
+    fates = engine.keep(nw.concat(parts), "fates")
     known = resolve(engine, restocked)
     is_return = is_kind(RETURN, nw.col("inflow"))
     named = through_returns(engine, fates.filter(is_return), known)
@@ -328,6 +371,8 @@ def other_fates(
         nw.concat([fates.filter(~is_return), named.select(list(FATE_COLUMNS))]), "other_fates"
     )
     engine.forget("rest", "fates", "fates_through_returns", "returned_units")
+    if transferred is not None:
+        engine.forget("units_moved")
     return final
 
 

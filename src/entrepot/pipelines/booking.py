@@ -42,5 +42,6 @@ def keep_book(engine: Engine, documents: Documents, traced: Traced) -> Book:
         traced.arrivals,
         suppliers,
         d.channels,
+        d.transferred,
     )
     return Book(moved, engine.keep(entries.balances(moved), "balances"), suppliers)

@@ -95,6 +95,10 @@ def prove(
             position.fates, documents.bought
         ),
     }
+    if documents.transferred is not None:
+        all_proofs["transfers hold what is in transit between warehouses"] = (
+            proofs.transfers_are_under_way(book.balances, trace, documents.transferred)
+        )
     for statement, frame in all_proofs.items():
         broken = engine.rows(frame.head(20))
         if broken:

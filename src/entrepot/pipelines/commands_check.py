@@ -121,7 +121,9 @@ def _older(opened: OpenSeason) -> Iterator[str]:
     yield f"The season is of version {version}; the newest is {SCHEMA_VERSION}. Not recorded in it:"
     for table in SEASON:
         later = table.later(version)
-        if later:
+        if len(later) == len(table.columns):
+            yield f"  {table.name} (since version {table.since})"
+        elif later:
             columns = ", ".join(f"{name} (since version {since})" for name, since in later.items())
             yield f"  {table.name}: {columns}"
     yield (

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from entrepot.pipelines.report.render import PAGE
 from entrepot.pipelines.runs import STAGES, Options, run_close
 from entrepot.pipelines.sealing.guard import wish
 from entrepot.pipelines.sealing.telling import seal_lines
+from entrepot.pipelines.season import SEASON
 from entrepot.pipelines.words import LANGUAGES, WORDS, language
 
 
@@ -154,7 +156,7 @@ def summary_lines(run: dict[str, Any], words: dict[str, str]) -> list[str]:
     if out:
         lines += ["", words["left_out"].format(as_of=run["as_of"], tables=", ".join(out))]
     if run["unknown"]:
-        columns = ", ".join(f"{name}.{each}" for name, each in _pairs(run["unknown"]))
+        columns = ", ".join(_not_recorded(run["unknown"]))
         version, newest = run["season_schema"], run["schema_version"]
         lines += ["", words["older"].format(version=version, newest=newest, columns=columns)]
     seals = list(seal_lines(run, words))
@@ -163,8 +165,14 @@ def summary_lines(run: dict[str, Any], words: dict[str, str]) -> list[str]:
     return lines
 
 
-def _pairs(columns: dict[str, list[str]]) -> list[tuple[str, str]]:
-    return [(table, column) for table, names in columns.items() for column in names]
+def _not_recorded(unknown: dict[str, list[str]]) -> Iterator[str]:
+    """Columns that an older season does not know; of a table that it does not know, its name."""
+    whole = {table.name: len(table.columns) for table in SEASON}
+    for table, names in unknown.items():
+        if len(names) == whole[table]:
+            yield table
+        else:
+            yield from (f"{table}.{name}" for name in names)
 
 
 def _padded(text: str, width: int) -> str:

@@ -17,7 +17,7 @@ import pyarrow as pa
 from entrepot.engine.base import Engine, Frame
 from entrepot.engine.distinct import distinct
 from entrepot.ledger.entries import EXPORT_CUSTOMER
-from entrepot.ledger.numbers import lane
+from entrepot.ledger.numbers import TRANSFERS, lane
 
 LINE = ["declaration_no", "item_no", "sku"]
 
@@ -42,6 +42,9 @@ class Documents:
     returned: one row per return line: ret, sale, lane, day (effective), returned_on, is_early,
         warehouse, quantity, outcome, key.
     adjusted: one row per adjustment line: adj, lane, day, quantity (signed), reason, key.
+    transferred: one row per transfer line: trf, ret (its number among the returns), lane (that it
+        left), to_lane, day (it left), arrived_on (null: on its way), from_warehouse, quantity, key.
+        None where nothing was transferred, so that no step does work for it.
     claims: one row per claim and item: claim, item, kind, of_claim, quantity, amount (fen),
         filed_on, finished_on, documents_on, key.
 
@@ -60,14 +63,16 @@ class Documents:
     returned: Frame
     adjusted: Frame
     claims: Frame
+    transferred: Frame | None = None
 
 
 def number_documents(engine: Engine, tables: Mapping[str, Frame], as_of: date) -> Documents:
     """Take what had happened by `as_of`, with its parents, and number it."""
+    transfers = _unless_empty(engine, tables["transfers"].filter(_happened("shipped_on", as_of)))
     skus = engine.keep_in_order(tables["products"].select("sku"), "skus", ["sku"], "sku_no")
     # Few warehouses and channels: read the sales once for both.
     sold_at = engine.keep(distinct(tables["sales"], "warehouse", "channel"), "sold_at")
-    warehouses = _warehouses(engine, tables, sold_at)
+    warehouses = _warehouses(engine, tables, sold_at, transfers)
     channels = _channels(engine, tables, sold_at)
     declared = _declared(engine, tables, skus, warehouses, channels, as_of)
     bought = _bought(engine, tables, skus, as_of)
@@ -85,6 +90,9 @@ def number_documents(engine: Engine, tables: Mapping[str, Frame], as_of: date) -
         returned=_returned(engine, tables, sold, warehouses, channels, as_of),
         adjusted=_adjusted(engine, tables, skus, warehouses, as_of),
         claims=_claims(engine, tables, declared, as_of),
+        transferred=transfers
+        if transfers is None
+        else _transferred(engine, transfers, skus, warehouses, as_of),
     )
 
 
@@ -140,10 +148,20 @@ def _links(engine: Engine, tables: Mapping[str, Frame], declared: Frame, bought:
     return engine.keep(rows, "links")
 
 
-def _warehouses(engine: Engine, tables: Mapping[str, Frame], sold_at: Frame) -> Frame:
+def _unless_empty(engine: Engine, rows: Frame) -> Frame | None:
+    """The rows, or None where there are none."""
+    return rows if engine.rows(rows.select(n=nw.len()))[0]["n"] else None
+
+
+def _warehouses(
+    engine: Engine, tables: Mapping[str, Frame], sold_at: Frame, transfers: Frame | None
+) -> Frame:
     stocked = ("declarations", "receipts", "returns", "adjustments")
     names = [distinct(tables[name], "warehouse") for name in stocked]
-    rows = distinct(nw.concat([*names, sold_at.select("warehouse")]), "warehouse")
+    names.append(sold_at.select("warehouse"))
+    if transfers is not None:
+        names += [transfers.select(warehouse=end) for end in ("from_warehouse", "to_warehouse")]
+    rows = distinct(nw.concat(names), "warehouse")
     rows = rows.filter(~nw.col("warehouse").is_null())
     return engine.keep_in_order(rows, "warehouses", ["warehouse"], "warehouse_no")
 
@@ -273,6 +291,33 @@ def _adjusted(
         )
     )
     return engine.keep_in_order(rows, "adjusted", ["adjustment_no", "line_no"], "adj")
+
+
+def _transferred(
+    engine: Engine, transfers: Frame, skus: Frame, warehouses: Frame, as_of: date
+) -> Frame:
+    """Transfers that have left; one that arrives after the day is on its way."""
+    numbers = [
+        warehouses.select(nw.col("warehouse").alias(end), nw.col("warehouse_no").alias(f"{end}_no"))
+        for end in ("from_warehouse", "to_warehouse")
+    ]
+    rows = (
+        transfers.join(skus, on="sku")
+        .join(numbers[0], on="from_warehouse")
+        .join(numbers[1], on="to_warehouse")
+        .select(
+            "transfer_no",
+            "line_no",
+            "from_warehouse",
+            "quantity",
+            day="shipped_on",
+            arrived_on=nw.when(_happened("arrived_on", as_of)).then(nw.col("arrived_on")),
+            lane=lane(nw.col("from_warehouse_no"), nw.col("sku_no")),
+            to_lane=lane(nw.col("to_warehouse_no"), nw.col("sku_no")),
+        )
+    )
+    kept = engine.keep_in_order(rows, "transferred", ["transfer_no", "line_no"], "trf")
+    return kept.with_columns(ret=nw.col("trf") + TRANSFERS)
 
 
 def _claims(engine: Engine, tables: Mapping[str, Frame], declared: Frame, as_of: date) -> Frame:

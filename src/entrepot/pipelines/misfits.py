@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import narwhals as nw
 
 from entrepot.engine.base import Frame
-from entrepot.ledger.entries import unmet_adjustments, unmet_sales
+from entrepot.ledger.entries import unmet_adjustments, unmet_sales, unmet_transfers
 from entrepot.pipelines.documents import Documents
 from entrepot.pipelines.tracing import Traced
 
@@ -16,6 +16,7 @@ from entrepot.pipelines.tracing import Traced
 REMEDIES = {
     "sold_without_stock": "Enter the receipt that is missing, or correct the sale's warehouse.",
     "adjusted_without_stock": "Count again: the warehouse did not hold these units that day.",
+    "transferred_without_stock": "Enter what brought these units in, or correct day or warehouse.",
     "over_received": "Compare packing list and declaration; declare what was left out.",
     "received_before_export": "Correct the day of the receipt or of the export.",
     "received_elsewhere": "Correct the warehouse, or keep the transfer document on file.",
@@ -81,7 +82,7 @@ def stock_misfits(documents: Documents, traced: Traced) -> list[Frame]:
         text("asked"),
         " units had no stock in ",
     ]
-    return [
+    found = [
         misfit(
             sales,
             "sold_without_stock",
@@ -97,6 +98,16 @@ def stock_misfits(documents: Documents, traced: Traced) -> list[Frame]:
             [*sentence, nw.col("warehouse"), "."],
         ),
     ]
+    if d.transferred is not None:
+        transfers = (
+            unmet_transfers(traced.unmet)
+            .join(d.transferred, on="trf")
+            .with_columns(asked="quantity", quantity="unmet", **_NO_AMOUNT)
+        )
+        key = ["transfer_no", "line_no"]
+        ended = [*sentence, nw.col("from_warehouse"), "."]
+        found.append(misfit(transfers, "transferred_without_stock", "transfers", key, ended))
+    return found
 
 
 def receipt_misfits(documents: Documents, traced: Traced) -> list[Frame]:

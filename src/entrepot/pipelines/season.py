@@ -5,7 +5,7 @@ from entrepot.catalog.tables import PRODUCTS
 from entrepot.customs.tables import DECLARATIONS
 from entrepot.finance.tables import FX_RATES
 from entrepot.taxrefund.tables import INVOICE_LINKS, PURCHASES, REFUND_CLAIMS, REFUND_RATES
-from entrepot.warehouse.tables import ADJUSTMENTS, RECEIPTS, RETURNS, SALES
+from entrepot.warehouse.tables import ADJUSTMENTS, RECEIPTS, RETURNS, SALES, TRANSFERS
 
 SEASON = (
     PRODUCTS,
@@ -13,6 +13,7 @@ SEASON = (
     DECLARATIONS,
     INVOICE_LINKS,
     RECEIPTS,
+    TRANSFERS,
     SALES,
     RETURNS,
     ADJUSTMENTS,
@@ -23,7 +24,7 @@ SEASON = (
 
 #: Version of the tables that this program reads and writes; it reads every earlier one as well.
 #: A column or table that comes new says `since=` the next number, and nothing is ever taken away.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 #: Version of a season that names none.
 FIRST_VERSION = 1
 

@@ -22,7 +22,15 @@ _MONEY = {
     "sales": ("amount", "currency"),
     "refund_claims": ("amount", None),
 }
-_QUANTITY = ("purchases", "declarations", "receipts", "sales", "returns", "adjustments")
+_QUANTITY = (
+    "purchases",
+    "declarations",
+    "receipts",
+    "transfers",
+    "sales",
+    "returns",
+    "adjustments",
+)
 
 
 def yuan(fen: int | None) -> str | None:
@@ -37,7 +45,9 @@ def control_totals(engine: Engine, tables: Mapping[str, Frame]) -> dict[str, dic
         row = engine.rows(
             tables[name].select(nw.len().alias("rows"), nw.col("quantity").sum().cast(nw.Int64))
         )[0]
-        totals[name] = {"rows": row["rows"], "quantity": row["quantity"] or 0}
+        # A season without transfers says nothing of them.
+        if row["rows"] or name != "transfers":
+            totals[name] = {"rows": row["rows"], "quantity": row["quantity"] or 0}
     for name, (amount, currency) in _MONEY.items():
         money = nw.col(amount).sum().cast(nw.Int64).alias("fen")
         if currency is None:
@@ -63,9 +73,13 @@ def left_out(engine: Engine, closed: Closed, tables: Mapping[str, Frame]) -> dic
         "adjustments": d.adjusted,
         "refund_claims": d.claims,
     }
-    return {
+    found = {
         name: _rows(engine, tables[name]) - _rows(engine, frame) for name, frame in kept.items()
     }
+    moves = _rows(engine, tables["transfers"])
+    if moves:
+        found["transfers"] = moves - (0 if d.transferred is None else _rows(engine, d.transferred))
+    return found
 
 
 def summarize(engine: Engine, closed: Closed) -> dict[str, Any]:

@@ -18,8 +18,8 @@ class Traced:
 
     trace: one row per run of units that agree (`assemble.assemble`).
     covers: one row per piece of a declaration line with the invoice line that covers it.
-    unmet: one row per order line or negative adjustment that there was not enough stock for: what
-        was served, what was not.
+    unmet: one row per order line, transfer or negative adjustment that there was not enough stock
+        for: what was served, what was not.
     arrivals: one row per piece of a declaration line with the receipt that took it in.
     """
 
@@ -34,11 +34,15 @@ def trace_units(engine: Engine, documents: Documents) -> Traced:
     d = documents
     covers = trace.cover(engine, d.declared, d.bought, d.links)
     arrivals = trace.arrive(engine, covers, d.received)
-    inflows = trace.come_in(engine, arrivals, d.received, d.returned, d.adjusted)
-    outflows = trace.go_out(engine, inflows, d.sold, d.returned, d.adjusted)
+    inflows = trace.come_in(engine, arrivals, d.received, d.returned, d.adjusted, d.transferred)
+    outflows = trace.go_out(engine, inflows, d.sold, d.returned, d.adjusted, d.transferred)
     pieces = trace.match(engine, inflows, outflows)
-    fates = trace.other_fates(engine, pieces, inflows, outflows, d.returned, d.adjusted)
-    origins = assemble.unknown_origins(engine, arrivals, d.received, d.returned, d.adjusted)
+    fates = trace.other_fates(
+        engine, pieces, inflows, outflows, d.returned, d.adjusted, d.transferred
+    )
+    origins = assemble.unknown_origins(
+        engine, arrivals, d.received, d.returned, d.adjusted, d.transferred
+    )
     traced = assemble.assemble(
         engine,
         pieces,

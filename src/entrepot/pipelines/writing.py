@@ -50,6 +50,7 @@ def outputs(
         [
             Rows(book.moved[kind], ["number", "part"], texts.of_book(kind))
             for kind in entries.DOCUMENTS
+            if kind in book.moved
         ],
     )
     yield EXCEPTIONS, [Rows(exceptions, EXCEPTIONS.key)]
@@ -82,6 +83,8 @@ class _Texts:
             "return": Numbered(d.returned, "ret", ("return_no", "line_no")),
             "adjustment": Numbered(d.adjusted, "adj", ("adjustment_no", "line_no")),
         }
+        if d.transferred is not None:
+            self.documents["transfer"] = Numbered(d.transferred, "trf", ("transfer_no", "line_no"))
 
     def of_trace(self) -> dict[str, Finder]:
         """How the trace's columns are found; `export_line` is a line that was sold at export."""
@@ -149,6 +152,8 @@ class _Texts:
             entries.VOYAGE: self.declared["declaration_no"],
             entries.CUSTOMER: self.channels,
         }
+        if entries.TRANSFER_VOYAGE in kinds:
+            names[entries.TRANSFER_VOYAGE] = self.documents["transfer"]["transfer_no"]
         return Place(
             number,
             KIND,
@@ -161,6 +166,7 @@ _KEY = {
     "purchase": ("invoice_no", "line_no"),
     "declaration": ("declaration_no", "item_no"),
     "receipt": ("receipt_no", "line_no"),
+    "transfer": ("transfer_no", "line_no"),
     "return": ("return_no", "line_no"),
     "adjustment": ("adjustment_no", "line_no"),
 }
@@ -170,6 +176,10 @@ _MOVES: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
     "purchase": ((entries.SUPPLIER,), (entries.HOME,)),
     "declaration": ((entries.HOME, entries.VOYAGE), (entries.VOYAGE, entries.CUSTOMER)),
     "receipt": ((entries.VOYAGE, entries.UNKNOWN), (entries.WAREHOUSE,)),
+    "transfer": (
+        (entries.WAREHOUSE, entries.UNKNOWN, entries.TRANSFER_VOYAGE),
+        (entries.TRANSFER_VOYAGE, entries.WAREHOUSE),
+    ),
     "sale": ((entries.WAREHOUSE, entries.UNKNOWN), (entries.CUSTOMER,)),
     "return": ((entries.CUSTOMER,), _ENDS),
     "adjustment": ((entries.WAREHOUSE, entries.UNKNOWN), _ENDS),

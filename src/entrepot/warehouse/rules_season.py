@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the warehouse tables of a season must keep across rows: returns and signs."""
+"""What the warehouse tables of a season must keep across rows: returns, signs, transfers."""
 
 from __future__ import annotations
 
@@ -75,6 +75,36 @@ def adjusted_with_wrong_sign(adjustments: Frame) -> Frame:
     )
 
 
+def transferred_to_itself(transfers: Frame) -> Frame:
+    """Find transfers that end in the warehouse that they left.
+
+    Args:
+        transfers: one row per transfer line: ROW, from_warehouse, to_warehouse.
+
+    Returns:
+        the faulty rows.
+
+    Source:
+        our own table definition: a transfer moves goods from one warehouse to another.
+    """
+    return transfers.filter(nw.col("from_warehouse") == nw.col("to_warehouse"))
+
+
+def arrived_before_it_left(transfers: Frame) -> Frame:
+    """Find transfers that arrive before the day on which they left; the same day is allowed.
+
+    Args:
+        transfers: one row per transfer line: ROW, shipped_on, arrived_on (null: on the way).
+
+    Returns:
+        the faulty rows.
+
+    Source:
+        our own table definition.
+    """
+    return transfers.filter(nw.col("arrived_on") < nw.col("shipped_on"))
+
+
 RULES = (
     Rule(
         code="return.beyond_sold",
@@ -99,5 +129,23 @@ RULES = (
         found=lambda row: f"{row['quantity']} with the reason {row['reason']}",
         expected=lambda row: "more than 0" if row["reason"] == "found" else "less than 0",
         remedy="Correct the sign or the reason: found adds stock, every other one takes it away.",
+    ),
+    Rule(
+        code="transfer.to_itself",
+        column="to_warehouse",
+        reads={"transfers": ("from_warehouse", "to_warehouse")},
+        rows=transferred_to_itself,
+        found=lambda row: f'"{row["to_warehouse"]}", the warehouse that the goods left',
+        expected=lambda _: "another warehouse",
+        remedy="Correct one of the two, or delete the row: within a warehouse nothing moves here.",
+    ),
+    Rule(
+        code="transfer.arrives_before",
+        column="arrived_on",
+        reads={"transfers": ("shipped_on", "arrived_on")},
+        rows=arrived_before_it_left,
+        found=lambda row: f"{row['arrived_on']}",
+        expected=lambda row: f"{row['shipped_on']}, the day the goods left, or later",
+        remedy="Correct one of the two days; leave arrived_on empty while they are on the way.",
     ),
 )

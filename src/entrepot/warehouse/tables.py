@@ -33,6 +33,27 @@ RECEIPTS = Table(
     ),
 )
 
+TRANSFERS = Table(
+    "transfers",
+    "line moved from one overseas warehouse to another",
+    (
+        Column("transfer_no", Kind.TEXT, "number of the transfer", key=True),
+        Column("line_no", Kind.NUMBER, "line of the transfer", key=True),
+        Column("shipped_on", Kind.DAY, "day the goods left"),
+        Column("from_warehouse", Kind.TEXT, "where they left from"),
+        Column("to_warehouse", Kind.TEXT, "where they go"),
+        Column("sku", Kind.TEXT, "article"),
+        Column("quantity", Kind.QUANTITY, "stock units"),
+        Column(
+            "arrived_on", Kind.DAY, "day they were taken in; empty: still on the way", empty=True
+        ),
+    ),
+    day="shipped_on",
+    references=(_SKU,),
+    optional=True,
+    since=3,
+)
+
 SALES = Table(
     "sales",
     "order line shipped",

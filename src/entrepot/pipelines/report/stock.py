@@ -40,8 +40,10 @@ def stock_figures(engine: Engine, closed: Closed) -> dict[str, Any]:
     )
     going = (
         closed.traced.trace.filter(nw.col("fate") == IN_TRANSIT)
-        .select("dline", "day", "quantity", "net_amount")
-        .join(d.declared.select("dline", "warehouse_no"), on="dline")
+        .select("dline", "warehouse_no", "day", "quantity", "net_amount")
+        .join(d.declared.select("dline", declared_no="warehouse_no"), on="dline", how="left")
+        # What is under way between two warehouses says itself where it goes.
+        .with_columns(warehouse_no=nw.coalesce("warehouse_no", "declared_no"))
         .group_by("warehouse_no", "day")
         .agg(*_sums())
     )

@@ -17,6 +17,8 @@ from entrepot.pipelines.sample.goods import EXPORTER, checked_uscc
 from entrepot.pipelines.sample.ground import Ground
 from entrepot.pipelines.season import SCHEMA_VERSION, SEASON
 
+#: The tables that a sample has: its goods are sold where they were received.
+TABLES = tuple(table for table in SEASON if table.name != "transfers")
 #: How the name of a sample season begins: by it a later sample knows what it may replace.
 NAMED = "Sample season"
 
@@ -73,9 +75,9 @@ def finish(ground: Ground, name: str, form: str, made: Path) -> dict[str, int]:
     ground.tell("Writing the tables")
     rows = {
         table.name: ground.count(f"SELECT count(*) FROM {ground.read(table.name)}")
-        for table in SEASON
+        for table in TABLES
     }
-    for table in SEASON:
+    for table in TABLES:
         path = ground.path(table.name)
         if form == "parquet":
             path.rename(made / path.name)

@@ -178,8 +178,11 @@ def _causes(period: Period, desk: Desk, rows: Mapping[str, str], marks: Marks) -
     causes = Differences(desk, "_causes")
     for table in COUNTED:
         known = period.about["inputs"].get(table.name)
-        if known and known != marks[table.name]:
-            sealed = parquet(period.folder / "inputs" / f"{table.name}.parquet")
+        if known != marks[table.name]:
+            # A table that came after the seal was made had no rows then.
+            sealed = f"SELECT * FROM ({rows[table.name]}) LIMIT 0"
+            if known:
+                sealed = parquet(period.folder / "inputs" / f"{table.name}.parquet")
             causes.compare(shape_of(table), sealed, rows[table.name])
     about = period.seal.about
     causes.note("packs", about["packs"], packs())

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pieces of the trace, each with the receipts that its units came in with."""
+"""Pieces of the trace, each with the receipts and transfers that its units came in with."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from entrepot.pipelines.walk.arrivals import Arrivals
@@ -29,12 +30,14 @@ def received(closed: ClosedSeason, rows: Sequence[Row], arrivals: Arrivals) -> l
     The units of a declaration line lie in the order of the trace, and its receipts took them in
     that order. Where another item of the declaration has the same SKU, the book does not say which
     of them a receipt was for: then every receipt that it can be is named, and none is certain.
+    Nor does it say which units a transfer took: those that it can be are named.
     """
     starts = _starts(closed, rows)
+    transfers = _transfers(closed, sorted({row["sku"] for row in rows}))
     found = []
     for row in rows:
         line = row["declaration_no"], row["sku"]
-        if _never_came(row):
+        if _never_came(row, transfers[row["sku"]]):
             came: Row = {"certain": True, "receipts": []}
         elif line in arrivals.certain:
             start = starts[row[PART], row[AT]]
@@ -43,14 +46,52 @@ def received(closed: ClosedSeason, rows: Sequence[Row], arrivals: Arrivals) -> l
         else:
             can_be = [r for r in arrivals.received.get(line, []) if r["received_on"] <= row["day"]]
             came = {"certain": False, "receipts": [without(one, {"sku"}) for one in can_be]}
+        moved = _moved(row, came, transfers[row["sku"]])
+        came["transfers"] = [without(each, {"sku", "warehouse"}) for each in moved]
         found.append(without(row, {PART, AT}) | {"received": came})
     return found
 
 
-def _never_came(row: Row) -> bool:
+def _never_came(row: Row, transfers: Sequence[Row]) -> bool:
     """Whether no warehouse received a piece: under way, sold at export, or of unknown origin."""
     is_export = row["fate"] == "sold" and row["order_line_no"] is None
-    return row["declaration_no"] is None or row["fate"] == "in_transit" or is_export
+    is_under_way = row["fate"] == "in_transit" and not _under_way(row, transfers)
+    return row["declaration_no"] is None or is_under_way or is_export
+
+
+def _transfers(closed: ClosedSeason, skus: Sequence[str]) -> dict[str, list[Row]]:
+    """The transfers of each article: number, line, days (arrived_on null: under way), units."""
+    rows = closed.rows(
+        "SELECT document_no AS transfer_no, document_line AS line_no, item AS sku, "
+        "min(\"on\") FILTER (starts_with(to_place, 'voyage/')) AS shipped_on, "
+        "min(\"on\") FILTER (starts_with(from_place, 'voyage/')) AS arrived_on, "
+        "min(to_place) FILTER (starts_with(from_place, 'voyage/')) AS warehouse, "
+        "sum(quantity) FILTER (starts_with(to_place, 'voyage/'))::BIGINT AS quantity "
+        f"FROM book WHERE document_kind = 'transfer' AND item IN ({marks(skus)}) "
+        "GROUP BY document_no, document_line, item ORDER BY shipped_on, transfer_no, line_no",
+        skus,
+    )
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[row["sku"]].append(row)
+    return found
+
+
+def _under_way(row: Row, transfers: Sequence[Row]) -> list[Row]:
+    """The transfers that a piece can be under way with."""
+    return [t for t in transfers if t["arrived_on"] is None and t["shipped_on"] == row["day"]]
+
+
+def _moved(row: Row, came: Row, transfers: Sequence[Row]) -> list[Row]:
+    """The transfers that a piece can have come to its last warehouse with, or be under way with."""
+    if row["fate"] == "in_transit":
+        is_of_a_declaration = row["declaration_no"] is not None and not came["receipts"]
+        return [] if is_of_a_declaration else _under_way(row, transfers)
+    here = [t for t in transfers if t["warehouse"] == f"warehouse/{row['warehouse']}"]
+    if row["fate"] == "unsold":
+        return [t for t in here if t["arrived_on"] == row["day"]]
+    was_elsewhere = any(one["warehouse"] != row["warehouse"] for one in came["receipts"])
+    return [t for t in here if was_elsewhere and t["arrived_on"] <= row["day"]]
 
 
 def _starts(closed: ClosedSeason, rows: Sequence[Row]) -> dict[tuple[str, int], int]:

@@ -104,6 +104,10 @@ def _piece(teller: Teller, branch: Tree, piece: Row, items: ItemTeller) -> None:
         said = teller.say(key, day=each["received_on"], warehouse=each["warehouse"], name=name)
         units = teller.units(each["quantity"]) if each["quantity"] != piece["quantity"] else ""
         add(on, teller.titled(said, then=[units]))
+    for each in teller.shown(on, received["transfers"]):
+        name = f"{each['transfer_no']}/{each['line_no']}"
+        days = teller.days(each["shipped_on"], each["arrived_on"] or each["shipped_on"])
+        add(on, teller.say("may_be_transfer", days=days, name=name))
 
 
 def _where(teller: Teller, fate: str, warehouse: str | None) -> str:
