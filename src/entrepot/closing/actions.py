@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Ask for a close of the live book, and get at what it wrote."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from django.db.models import Func, IntegerField
+
+from entrepot.closing.models import Close, ClosedFile, KeptTable
+from entrepot.closing.work import CloseIn, close_books
+from entrepot.errors import Refused
+from entrepot.jobs.actions import start
+from entrepot.people.audit import record
+from entrepot.people.models import Profile
+from entrepot.people.tenancy import acting
+
+
+class _Bytes(Func):
+    """How long a content is, without reading it."""
+
+    function = "octet_length"
+    output_field = IntegerField()
+
+
+class NoUscc(Refused):
+    """An enterprise without a unified social credit code cannot be closed."""
+
+    code = "closing.no_uscc"
+
+
+def ask(as_of: date, language: Literal["en", "zh"] = "en") -> Close:
+    """Ask for a close for a day; it is done by a job, once this transaction is committed.
+
+    Raises:
+        NoUscc: nobody said whose books they are.
+    """
+    profile = Profile.objects.first()
+    if profile is None or not profile.uscc:
+        raise NoUscc(
+            "Cannot close the books.",
+            "The enterprise has no unified social credit code, which its season has to name.",
+            "Have the desk's operator open it with --uscc.",
+        )
+    close = Close.objects.create(as_of=as_of, asked_by=acting().actor)
+    close.job = start(close_books, CloseIn(close=close.id, language=language)).id
+    close.save(update_fields=["job"])
+    record("close.asked", f"for {as_of}", close=str(close.id))
+    return close
+
+
+def file_of(close: UUID, name: str) -> ClosedFile:
+    """A file that a close wrote.
+
+    Raises:
+        ClosedFile.DoesNotExist: there is no such close, or it wrote no such file.
+    """
+    return ClosedFile.objects.get(close_id=close, name=name)
+
+
+def files_of(close: UUID) -> list[dict[str, Any]]:
+    """What a close wrote.
+
+    Raises:
+        Close.DoesNotExist: there is no such close.
+    """
+    Close.objects.only("id").get(id=close)
+    rows = ClosedFile.objects.filter(close_id=close).order_by("name")
+    return [
+        {"name": name, "bytes": size, "sha256": bytes(digest).hex()}
+        for name, size, digest in rows.annotate(size=_Bytes("content")).values_list(
+            "name", "size", "sha256"
+        )
+    ]
+
+
+def kept_tables() -> list[dict[str, Any]]:
+    """The tables that were sent."""
+    rows = KeptTable.objects.order_by("name")
+    return [told(each.name, bytes(each.content), each.sent_at, each.sent_by) for each in rows]
+
+
+def told(name: str, content: bytes, at: datetime, by: str) -> dict[str, Any]:
+    """What is said of a table that was sent."""
+    digest = hashlib.sha256(content).hexdigest()
+    return {"name": name, "bytes": len(content), "sha256": digest, "sent_at": at, "sent_by": by}
