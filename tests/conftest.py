@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, settings
 
 from entrepot.engine.base import Engine
 from tests import desk as _desk
-from tests.closing import ENGINES, open_engine
+from tests.on_engines import ENGINES, open_engine
 from tests.on_spark import need_spark, started
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from entrepot.engine.amounts import (
     at_rate,
     share,
 )
-from tests.closing import ENGINES, open_engine
+from tests.on_engines import ENGINES, open_engine
 
 MOST_FEN, MOST_UNITS = FEN_LIMIT - 1, QUANTITY_LIMIT - 1
 #: A rate of 1 in ten-thousandths.

@@ -19,7 +19,7 @@ from entrepot.engine import base
 from entrepot.engine.base import Engine, Frame, Windowed
 from entrepot.engine.duck import Duck
 from entrepot.errors import Misused
-from tests.closing import ENGINES, open_engine
+from tests.on_engines import ENGINES, open_engine
 
 #: Texts whose order by code point is neither alphabetic nor that of UTF-16.
 TEXTS = ["R10", "R2", "Z", "a", "é", "\uff83", "\U00020bb7", "", None]

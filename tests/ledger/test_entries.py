@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.closing import Outputs, Row, assert_same_rows, close_season, open_engine
+from tests.on_engines import Outputs, Row, assert_same_rows, close_season, open_engine
 from tests.oracle.simulation import Season, counts_on, happened, order_of, sale_key
 from tests.oracle.together import laid_together, several
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from entrepot.engine.base import Engine, Frame
 from entrepot.ledger.line import cut, lay, serve
-from tests.closing import ENGINES, open_engine
+from tests.on_engines import ENGINES, open_engine
 
 FIRST = date(2024, 12, 30)
 Piece = dict[str, Any]

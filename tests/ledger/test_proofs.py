@@ -29,7 +29,7 @@ from entrepot.pipelines.refunding import Position, work_out_refunds
 from entrepot.pipelines.season import SEASON
 from entrepot.pipelines.tracing import Traced, trace_units
 from tests import season_files
-from tests.closing import ENGINES, open_engine
+from tests.on_engines import ENGINES, open_engine
 
 Row = dict[str, Any]
 

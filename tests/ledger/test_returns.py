@@ -17,7 +17,7 @@ from entrepot.engine.base import Engine, Frame
 from entrepot.ledger.numbers import BACK, KIND, RETURN, SEGMENT, TRANSFER, TRANSFERS
 from entrepot.ledger.returns import resolve, split_returned, through_returns
 from entrepot.ledger.transfers import units_moved
-from tests.closing import ENGINES, open_engine
+from tests.on_engines import ENGINES, open_engine
 
 Row = dict[str, Any]
 #: Every example runs several statements: fewer of them.

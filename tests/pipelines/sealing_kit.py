@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from entrepot.engine.schema import Kind, Table
 from entrepot.pipelines.sealing.guard import Wish
 from entrepot.pipelines.writing import OUTPUTS
-from tests.closing import run
+from tests.on_engines import run
 
 Row = dict[str, Any]
 #: Table, key, column, change, before, after.

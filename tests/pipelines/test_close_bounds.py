@@ -15,7 +15,7 @@ import pytest
 from entrepot.engine.amounts import FEN_LIMIT, QUANTITY_LIMIT, TOTAL_LIMIT
 from entrepot.pipelines.runs import FaultySeason
 from tests import season_files
-from tests.closing import Outputs, close_season, run
+from tests.on_engines import Outputs, close_season, run
 
 AS_OF = date(2025, 12, 31)
 MOST_UNITS, MOST_FEN = QUANTITY_LIMIT - 1, FEN_LIMIT - 1

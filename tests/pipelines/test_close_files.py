@@ -25,7 +25,7 @@ from entrepot.errors import Misused
 from entrepot.packs.read import read
 from entrepot.pipelines.runs import FaultySeason, ProducingFirm
 from tests import season_files
-from tests.closing import files_in, run
+from tests.on_engines import files_in, run
 
 HOSTILE = "=1+1"
 REPORT = ("report.html", "report.json", "report.xlsx")

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 
 from entrepot.pipelines.opening import open_season
 from tests import season_files
-from tests.closing import (
+from tests.on_engines import (
     ENGINES,
     IS_CI,
     Outputs,

@@ -22,7 +22,7 @@ from click.testing import CliRunner
 from entrepot import cli
 from entrepot.pipelines.commands_close import close
 from tests import season_files
-from tests.closing import files_in
+from tests.on_engines import files_in
 
 COMMAND = [sys.executable, "-c", "from entrepot.cli import main; main()"]
 

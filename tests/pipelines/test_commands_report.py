@@ -13,7 +13,7 @@ import pytest
 
 from entrepot.pipelines.report.render import FIGURES, PAGE, WORKBOOK
 from tests import season_files
-from tests.closing import files_in, run
+from tests.on_engines import files_in, run
 
 COMMAND = [sys.executable, "-c", "from entrepot.cli import main; main()"]
 

@@ -22,7 +22,7 @@ from entrepot.engine.budget import budget_of
 from entrepot.engine.duck import Duck
 from entrepot.errors import Misused, Refused
 from entrepot.pipelines.sample.actions import make_sample
-from tests.closing import run
+from tests.on_engines import run
 
 COMMAND = [sys.executable, "-c", "from entrepot.cli import main; main()"]
 SALES = 400_000

@@ -19,7 +19,7 @@ from entrepot.pipelines.due import WHAT
 from entrepot.pipelines.report.board import MEASURES
 from entrepot.pipelines.report.calendar import URGENCIES
 from tests import season_files
-from tests.closing import Row, run
+from tests.on_engines import Row, run
 from tests.oracle.together import laid_together, several
 
 AS_OF = date(2026, 4, 30)

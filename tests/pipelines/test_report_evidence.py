@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests import season_files
-from tests.closing import run
+from tests.on_engines import run
 from tests.season_files import DECLARATION
 
 AS_OF = date(2026, 4, 30)

@@ -27,7 +27,7 @@ from entrepot.pipelines.report.language import LANGUAGES
 from entrepot.pipelines.report.page import SECTIONS, render_page
 from entrepot.pipelines.report.sheet import shown
 from tests import season_files
-from tests.closing import run
+from tests.on_engines import run
 
 PACKAGE = files("entrepot.pipelines.report")
 ROOT = Path(__file__).parents[2]

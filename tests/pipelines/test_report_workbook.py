@@ -19,7 +19,7 @@ from entrepot.pipelines.report.paper_sheets import all_sheets
 from entrepot.pipelines.report.sheet import Sheet
 from entrepot.pipelines.report.workbook import write_workbook
 from tests import season_files
-from tests.closing import run
+from tests.on_engines import run
 from tests.pipelines.test_report_page import HOSTILE, hostile
 
 ROOT = Path(__file__).parents[2]

@@ -22,7 +22,7 @@ from entrepot.pipelines.sealing import checking, keeping, program
 from entrepot.pipelines.sealing.checking import SealedFiguresChange
 from entrepot.pipelines.sealing.guard import Wish
 from tests import season_files
-from tests.closing import files_in, run
+from tests.on_engines import files_in, run
 from tests.pipelines.sealing_kit import amend, read_tables, seal, sealed_tables
 
 MARCH, APRIL = date(2025, 3, 31), date(2025, 4, 30)

@@ -26,7 +26,7 @@ from entrepot.pipelines.sealing import counting, desk
 from entrepot.pipelines.sealing.checking import SealedFiguresChange
 from entrepot.pipelines.season import SCHEMA_VERSION
 from tests import season_files
-from tests.closing import IS_CI, run
+from tests.on_engines import IS_CI, run
 from tests.oracle.seasons import KEYS, random_season, season_toml
 from tests.pipelines.sealing_kit import (
     amend,

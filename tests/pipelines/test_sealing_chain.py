@@ -27,7 +27,7 @@ from entrepot.pipelines.sealing.chain import NewerSeal, Tampered, read_chain, si
 from entrepot.pipelines.sealing.guard import SealsLost, Wish
 from entrepot.pipelines.sealing.keeping import SealedMeanwhile
 from tests import season_files
-from tests.closing import files_in, run
+from tests.on_engines import files_in, run
 from tests.pipelines.sealing_kit import amend, copy_of, seal
 
 DAYS = (date(2025, 3, 15), date(2025, 3, 31), date(2025, 4, 30))

@@ -16,7 +16,7 @@ import pytest
 
 from entrepot.engine.parts import parts_of
 from tests import season_files
-from tests.closing import ENGINES, IS_CI, Outputs, filing_days, run
+from tests.on_engines import ENGINES, IS_CI, Outputs, filing_days, run
 from tests.on_spark import SPARK
 from tests.oracle.together import laid_together, several, simulated_together
 from tests.oracle.valid import check_valid

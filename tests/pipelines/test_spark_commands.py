@@ -15,7 +15,7 @@ import pytest
 from entrepot.engine.named import engine_named
 from entrepot.errors import Misused
 from tests import season_files
-from tests.closing import files_in, run
+from tests.on_engines import files_in, run
 from tests.on_spark import SPARK, need_spark
 from tests.pipelines.test_commands_close import COMMAND, entrepot
 

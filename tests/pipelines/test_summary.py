@@ -17,7 +17,7 @@ from entrepot.ledger.numbers import FATES
 from entrepot.pipelines.commands_close import summary_lines
 from entrepot.pipelines.words import LANGUAGES, WORDS
 from tests import season_files
-from tests.closing import Row, run
+from tests.on_engines import Row, run
 from tests.oracle.together import laid_together, several
 
 AS_OF = date(2026, 4, 30)

@@ -27,7 +27,7 @@ from entrepot.pipelines.sample.actions import make_sample
 from entrepot.pipelines.season import FIRST_VERSION, SCHEMA_VERSION, SEASON
 from entrepot.warehouse.tables import TRANSFERS
 from tests import season_files
-from tests.closing import ENGINES, files_in, open_engine, run
+from tests.on_engines import ENGINES, files_in, open_engine, run
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "season-versions.md"
 

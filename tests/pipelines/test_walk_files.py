@@ -27,7 +27,7 @@ from entrepot.pipelines.walk.closed import TABLES, BrokenClose, NewerClose, NoCl
 from entrepot.pipelines.walk.find import NothingFound
 from entrepot.pipelines.walk.walks import walk
 from tests import season_files
-from tests.closing import files_in, run
+from tests.on_engines import files_in, run
 from tests.season_files import DECLARATION
 
 ASKED = [

@@ -20,7 +20,7 @@ import pytest
 from entrepot.pipelines.walk import exports, find, orders
 from entrepot.pipelines.walk.closed import ClosedSeason, open_closed
 from tests import season_files
-from tests.closing import IS_CI, filing_days, run
+from tests.on_engines import IS_CI, filing_days, run
 from tests.oracle import simulation
 from tests.oracle.seasons import season_toml
 from tests.oracle.simulation import Row, Season, happened

@@ -26,7 +26,7 @@ from entrepot.pipelines.walk.words import EXCEPTIONS_ZH, WORDS
 from entrepot.taxrefund.filing import FILINGS
 from entrepot.taxrefund.tables import ADVANCE_STATES, REFUNDS, STATES
 from tests import season_files
-from tests.closing import run
+from tests.on_engines import run
 from tests.season_files import DECLARATION
 
 COMMAND = [sys.executable, "-c", "from entrepot.cli import main; main()", "trace"]

@@ -26,6 +26,11 @@ LINES = (5, 3, 2)
 #: Rows of an imported file.
 ROWS = 40
 SUPPLIER, STOCK = "supplier/LSP", "home/HGH"
+SHELF, GATE = "warehouse/DUI1/A-01", "warehouse/DUI1/@receiving"
+#: Units that lie on the shelf in the beginning, and that each receipt brings.
+BEGINNING, BROUGHT = 100_000, 3
+#: What each key stands for in the book: received, put away, picked, shipped.
+WORK = {"G": "receipt", "U": "putaway", "K": "pick", "H": "shipment"}
 #: A job whose worker was killed is run again when that has not been heard of for half a minute.
 JOBS_END = 120.0
 
@@ -42,11 +47,11 @@ class Clients:
     token: str
     stopped: threading.Event = field(default_factory=threading.Event)
     #: What each request was answered with, each time that it was: by its key.
-    answers: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    answers: dict[str, list[Any]] = field(default_factory=dict)
     lost: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
 
-    def ask(self, method: str, path: str, body: Any = None, key: str = "") -> dict[str, Any]:
+    def ask(self, method: str, path: str, body: Any = None, key: str = "") -> Any:
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         if key:
             headers["Idempotency-Key"] = key
@@ -62,11 +67,11 @@ class Clients:
             raise Lost from error
         if answer.status >= 500:
             raise Lost
-        found: dict[str, Any] = answer.json()
+        found = answer.json()
         assert answer.status < 300, found
         return found
 
-    def insist(self, key: str, path: str, body: Any = None) -> dict[str, Any]:
+    def insist(self, key: str, path: str, body: Any = None) -> Any:
         """Send a request with one key until it is answered; and now and then once more."""
         while True:
             try:
@@ -98,6 +103,31 @@ class Clients:
             source = self.insist(f"I-{each}", path, content)["id"]
             self.insist(f"J-{each}", f"/imports/{source}/commit-as-job")
 
+    def receive(self) -> None:
+        """Receive by scanner, and put away."""
+        for each in self._until_stopped():
+            scan = {"number": f"G-{each}", "barcode": "SKU-1", "warehouse": "DUI1"}
+            self.insist(f"G-{each}", "/scans", scan | {"quantity": BROUGHT})
+            line = {
+                "barcode": "SKU-1", "quantity": BROUGHT, "source": "@receiving", "target": "A-01",
+            }  # fmt: skip
+            put = {"scan": f"U-{each}", "warehouse": "DUI1", "lines": [line]}
+            self.insist(f"U-{each}", "/floor/put-aways", put)
+
+    def sell(self) -> None:
+        """Take an order of one unit, pick it in a wave by scanner, pack it, ship it."""
+        for each in self._until_stopped():
+            taken = self.insist(f"O-{each}", "/orders", order(f"O-{each}"))["taken"]
+            id = taken[0]["id"]
+            wave = self.insist(f"W-{each}", "/waves", {"warehouse": "DUI1", "orders": [id]})["id"]
+            pick = {
+                "scan": f"K-{each}", "warehouse": "DUI1", "of": "wave", "target": wave,
+                "bin": "A-01", "barcode": "SKU-1",
+            }  # fmt: skip
+            self.insist(f"K-{each}", "/floor/picks", pick)
+            packed = self.insist(f"B-{each}", "/parcels", {"order": id})
+            self.insist(f"H-{each}", "/parcels/ship", {"parcels": [packed[0]["id"]]})
+
     def _until_stopped(self, pause: float = 0.01) -> Iterator[int]:
         each = 0
         while not self.stopped.wait(pause):
@@ -106,9 +136,8 @@ class Clients:
 
     def run(self) -> list[threading.Thread]:
         given: list[Any] = [lambda each=each: self.post(each) for each in range(CLIENTS)]
-        threads = [
-            threading.Thread(target=self._guarded, args=[does]) for does in [*given, self.bring_in]
-        ]
+        given += [self.bring_in, self.receive, self.sell]
+        threads = [threading.Thread(target=self._guarded, args=[does]) for does in given]
         for thread in threads:
             thread.start()
         return threads
@@ -136,6 +165,14 @@ def document(number: str) -> dict[str, Any]:
         for quantity in LINES
     ]
     return {"kind": "purchase", "number": number, "on": "2026-03-01", "lines": lines}
+
+
+def order(number: str) -> dict[str, Any]:
+    return {
+        "channel": "shop", "number": number, "ordered_at": "2026-03-01T08:00:00Z",
+        "promised_on": "2026-03-02", "country": "DE",
+        "lines": [{"line_no": 1, "sku": "SKU-1", "quantity": 1}],
+    }  # fmt: skip
 
 
 def victims(desk: Served) -> dict[str, list[int]]:
@@ -183,6 +220,7 @@ def test_what_was_answered_is_in_the_book_once_and_nothing_is_half_done():
         desk.start()
         clients.ask("POST", "/products", {"sku": "SKU-1", "name": "Fast charger"})
         clients.ask("POST", "/places", {"paths": [SUPPLIER, STOCK]})
+        open_warehouse(clients)
 
         threads = clients.run()
         try:
@@ -194,13 +232,15 @@ def test_what_was_answered_is_in_the_book_once_and_nothing_is_half_done():
 
         assert clients.wrong == []
         check_book(clients)
+        check_warehouse(clients)
         check_imports(clients)
         assert desk.end() == 0
         audited = desk.run("audit", "--json")
         assert (audited.returncode, audited.stderr) == (0, "")
         [book] = json.loads(audited.stdout)
         assert book["found"] == 0
-        assert book["documents"] == sum(not key.startswith(("I-", "J-")) for key in clients.answers)
+        posts = ("P-", "R-", *(f"{key}-" for key in WORK))
+        assert book["documents"] == 1 + sum(key.startswith(posts) for key in clients.answers)
         until(lambda: not desk.processes())
     assert sum(killed.values()) >= ROUNDS * 0.9
 
@@ -208,7 +248,9 @@ def test_what_was_answered_is_in_the_book_once_and_nothing_is_half_done():
 def check_book(clients: Clients) -> None:
     """Every request that was answered, and no other, is in the book once."""
     posted = {key: said for key, said in clients.answers.items() if key.startswith(("P-", "R-"))}
-    there = clients.all("/documents")
+    there = [
+        each for kind in ("purchase", "reversal") for each in clients.all(f"/documents?kind={kind}")
+    ]
 
     assert {key: len({each["id"] for each in said}) for key, said in posted.items()} == (
         dict.fromkeys(posted, 1)
@@ -221,6 +263,35 @@ def check_book(clients: Clients) -> None:
     kept = sum(1 if key.startswith("P-") else -1 for key in posted)
     [stock] = clients.all(f"/balances?place={STOCK}&item=SKU-1")
     assert stock["quantity"] == kept * sum(LINES)
+
+
+def open_warehouse(clients: Clients) -> None:
+    """A warehouse with one shelf, and more on it than anybody sells."""
+    clients.ask("POST", "/warehouses", {
+        "code": "DUI1", "name": "Duisburg", "kind": "overseas", "time_zone": "Europe/Berlin",
+        "country": "DE",
+    })  # fmt: skip
+    clients.ask("POST", "/bins", {"warehouse": "DUI1", "code": "A-01"})
+    line = {"item": "SKU-1", "quantity": BEGINNING, "from_place": SUPPLIER, "to_place": SHELF}
+    clients.ask(
+        "POST",
+        "/documents",
+        {"kind": "opening", "number": "1", "on": "2026-03-01", "lines": [line]},
+    )
+
+
+def check_warehouse(clients: Clients) -> None:
+    """Every receipt, put-away, pick and parcel that was answered is in the book once."""
+    done = Counter(key.partition("-")[0] for key in clients.answers)
+    for key, kind in WORK.items():
+        assert len(clients.all(f"/documents?kind={kind}")) == done[key], kind
+    states = Counter(each["state"] for each in clients.all("/orders"))
+    assert states["done"] == done["H"]
+    assert states.total() == done["O"]
+    lies = {each["place"]: each["quantity"] for each in clients.all("/balances?item=SKU-1")}
+    assert lies[SHELF] == BEGINNING + BROUGHT * done["U"] - done["K"]
+    assert lies.get(GATE, 0) == BROUGHT * (done["G"] - done["U"])
+    assert lies.get("customer/shop", 0) == done["H"]
 
 
 def check_imports(clients: Clients) -> None:
@@ -237,7 +308,7 @@ def check_imports(clients: Clients) -> None:
         clients.answers[key][0]["id"] for key in wanted
     )
     rows = Counter(each["sku"].split("-")[0] for each in clients.all("/products"))
-    del rows["SKU"]
+    del rows["SKU"]  # SKU-1
     assert rows == {f"I{key.removeprefix('J-')}": ROWS for key in wanted}
 
 

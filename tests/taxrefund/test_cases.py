@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from tests.closing import Outputs, Row, close_season, open_engine
+from tests.on_engines import Outputs, Row, close_season, open_engine
 
 CASES = tomllib.loads(
     (Path(__file__).parents[1] / "cases" / "refunds.toml").read_text(encoding="utf-8")

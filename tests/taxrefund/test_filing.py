@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.closing import Outputs, close_season, open_engine
+from tests.on_engines import Outputs, close_season, open_engine
 
 AS_OF = date(2025, 12, 31)
 ITEMS = 1002

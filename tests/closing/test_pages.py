@@ -9,7 +9,7 @@ from entrepot.closing.models import Close
 from entrepot.jobs.models import DONE, FAILED
 from entrepot.people.models import Membership, Profile
 from entrepot.people.tenancy import within
-from tests.closes.test_exporting import USCC
+from tests.closing.test_exporting import USCC
 from tests.jobs.callers import new_caller
 from tests.jobs.test_pages import signed_in
 from tests.jobs.working import until_state, working
