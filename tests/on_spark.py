@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.closing import IS_CI
+from tests.on_engines import IS_CI
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -48,7 +48,7 @@ def measure(enterprise: UUID, movements: int) -> Iterator[Line]:
             for _ in range(EACH):
                 raw(connection, enterprise, [book.receipt(next(numbers), kind="raw")])
 
-    with _serving():
+    with serving():
         _at_once(through_http)
         taken = in_turns(
             {"http": lambda: _at_once(through_http), "raw": lambda: _at_once(past_it)}, 3
@@ -86,7 +86,8 @@ def _json(document: Document) -> bytes:
 
 
 @contextmanager
-def _serving() -> Iterator[None]:
+def serving() -> Iterator[None]:
+    """The desk as its users have it, in processes of its own."""
     with subprocess.Popen([*SERVE, "--port", str(PORT)], env=os.environ) as served:
         try:
             _wait()

@@ -26,6 +26,10 @@ COMMANDS = {
         "entrepot.pipelines.commands_close:close",
         "Close a season: trace, stock, refunds, book and exceptions.",
     ),
+    "export-season": (
+        "entrepot.site.commands:export_season",
+        "Write the live book of a desk as a season to close.",
+    ),
     "import": ("entrepot.warehouse.importing.commands:import_", "Bring in what others export."),
     "seals": (
         "entrepot.pipelines.commands_seals:seals",

@@ -53,7 +53,7 @@ def test_the_button_closes_the_book_and_the_report_opens(caller):
     assert "SKU-1" in report.text or "DUI1" in report.text
     assert "sandbox" in report["Content-Security-Policy"]
     assert f"/closes/{close.id}/report" in browser.get("/closes/").text
-    files = caller.ask("GET", f"/closes/{close.id}/files").json()
+    files = caller.ask("GET", f"/closes/{close.id}/files").json()["items"]
     assert {"report.html", "run.json", "stock.parquet"} <= {each["name"] for each in files}
     stock_file = caller.ask("GET", f"/closes/{close.id}/files/stock.parquet")
     assert stock_file.content[:4] == b"PAR1"

@@ -32,7 +32,7 @@ from entrepot.people.tokens import make_token
 from entrepot.people.walled import new_id
 from tests.docs.pages import ROOT, Block, blocks
 
-GUIDES = [ROOT / "docs" / "guide" / name for name in ("desk-api.md", "masters.md")]
+GUIDES = [ROOT / "docs" / "guide" / name for name in ("desk-api.md", "masters.md", "inbound.md")]
 HOST = "https://desk.example.com"
 
 

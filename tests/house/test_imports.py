@@ -19,6 +19,7 @@ BROKEN = [
     ("rooms", "taxrefund/tables.py", "import entrepot.taxrefund.rules"),
     ("rooms", "taxrefund/novelty.py", ""),
     ("importing", "warehouse/importing/match.py", "import entrepot.warehouse.importing.steps"),
+    ("logistics", "logistics/looking.py", "import entrepot.logistics.closing"),
     ("book", "ledger/line.py", "import entrepot.ledger.trace"),
     ("close", "pipelines/tracing.py", "import entrepot.pipelines.close"),
     ("sealing", "pipelines/sealing/tables.py", "import entrepot.pipelines.sealing.guard"),

@@ -278,7 +278,7 @@ def test_nobody_makes_a_token_that_may_more_than_they_may(owned, join, monkeypat
         {"name": "two\nlines"},
         {"scopes": []},
         {"scopes": ["book.burn"]},
-        {"scopes": ["book.read"] * 11},
+        {"scopes": ["book.read"] * 99},
         {"days": 0},
         {"days": 366},
         {"days": 1.0},

@@ -77,7 +77,7 @@ def test_who_is_not_known_is_answered_401(desk, method, path, body, scope):
 
 def test_a_program_neither_gives_nor_takes_a_role_that_may_more_than_it(user, owned, join):
     """A token that may look after people is not thereby an owner."""
-    narrow = program(user, owned, "people.read", "people.write", "book.read", "masters.read")
+    narrow = program(user, owned, "people.read", "people.write", *ROLES["partner"])
     partner, finance = join("partner"), join("finance")
     refused = [
         narrow.ask("post", "/invitations", {"email": "me@example.com", "role": "owner"}),

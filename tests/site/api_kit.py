@@ -19,16 +19,22 @@ from psycopg import sql
 from entrepot.site.api import api
 from entrepot.site.configuration import configuration
 from tests.catalog.kit import BIN_A, PARTNER_A, PRODUCT_A, WAREHOUSE_A, ZONE_A
+from tests.closing.world import add_closes
 from tests.jobs.callers import Caller, new_caller
+from tests.logistics.world import add_inbound
+from tests.warehouse.floor_world import add_floor
+from tests.warehouse.orders_world import add_orders
 
 PREFIX = "/api/v1"
 #: Tried in this order where a description asks for a text.
 _TEXTS = (
     "A-1", "a", "EUR", "DE", "2026-03-01", "supplier/LSP", "https://example.com/told",
-    "ada@example.com", "01a2168e-0000-7000-8000-000000000000", "12345678", "Asia/Shanghai", "",
+    "ada@example.com", "01a2168e-0000-7000-8000-000000000000", "12345678", "Asia/Shanghai",
+    "310120260000000001", "2026-03-01T12:00:00Z", "",
 )  # fmt: skip
 _FORMATS = {
-    "date": r"\d{4}-\d\d-\d\d", "uuid": r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+    "date": r"\d{4}-\d\d-\d\d", "date-time": r"\d{4}-\d\d-\d\dT[0-9:]{8}Z",
+    "uuid": r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
     "binary": "a",
 }  # fmt: skip
 
@@ -212,6 +218,10 @@ def new_world(tag: str) -> Caller:
     for path, body in made.items():
         answered = caller.post(path, body)
         assert answered.status_code < 300, (path, answered.content)
+    add_inbound(caller, tag)
+    add_floor(caller, tag)
+    add_orders(caller, tag)
+    add_closes(caller, tag)
     upload = next(each for each in operations() if str(each) == "upload_import")
     assert upload.ask(caller, query={"about": "product", "file": f"{tag}.csv"}).status_code == 201
     return caller

@@ -31,7 +31,9 @@ NAMES = (
     f"supplier/{TAG}P", f"warehouse/{TAG}W", f"warehouse/{TAG}W/{TAG}B", f"bank/{TAG}",
     f"{TAG}@example.com", f"https://{TAG}.example.com/",
 )  # fmt: skip
-NAMED = [each for each in operations() if each.in_path]
+#: What everybody's rows are called: the files of a close, the tables that are sent for one.
+ALIKE = ("run.json", "refund_rates")
+NAMED = [each for each in operations() if each.in_path and "name" not in each.in_path]
 TAKING = [each for each in operations() if each.body or each.in_query]
 
 
@@ -52,7 +54,9 @@ def ids_of(other: Caller) -> dict[str, str]:
     """Every id that the lists of somebody show, by the path that takes it."""
     found: dict[str, str] = {}
     lists = {each.path: each for each in operations() if each.is_list}
-    for operation in sorted(NAMED, key=lambda each: len(each.in_path)):
+    for operation in sorted(
+        (o for o in operations() if o.in_path), key=lambda each: len(each.in_path)
+    ):
         for name in operation.in_path:
             until_name = operation.path.partition(f"{{{name}}}")[0] + f"{{{name}}}"
             if until_name in found:
@@ -146,7 +150,7 @@ def test_what_is_shown_to_one_shows_nothing_of_another(operation, caller, other)
     text = shown.getvalue()
     shown.close()
     assert TAG.encode() not in text
-    assert not [id for id in ids_of(other).values() if str(id).encode() in text]
+    assert not [id for id in ids_of(other).values() if id not in ALIKE and str(id).encode() in text]
 
 
 @pytest.mark.parametrize("operation", operations(), ids=str)
@@ -170,15 +174,20 @@ def bare(operation: Operation, nobody: Caller) -> Any:
     )
 
 
+@cache
+def lacking(caller: Caller, *scopes: str) -> Caller:
+    """The same caller by a token with every scope but these; an enterprise has only so many."""
+    others = sorted(set(SCOPES) - set(scopes))
+    token = token_for(caller.user, caller.enterprise, *others)
+    return Caller(caller.user, caller.enterprise, token)
+
+
 @pytest.mark.parametrize("operation", [each for each in operations() if each.scopes], ids=str)
 def test_without_its_scope_a_token_does_nothing(operation, caller):
-    others = sorted(set(SCOPES) - set(operation.scopes))
-    lacking = Caller(
-        caller.user, caller.enterprise, token_for(caller.user, caller.enterprise, *others)
-    )
+    unable = lacking(caller, *operation.scopes)
     before = rows_of(caller.enterprise)
 
-    response = operation.ask(lacking)
+    response = operation.ask(unable)
 
     assert response.status_code == 403
     assert response.json()["code"] == "people.not_allowed"

@@ -125,7 +125,8 @@ def test_what_is_only_read_asks_seldom(operation, many, monkeypatch):
         response = operation.ask(many, ids)
     response.close()
 
-    assert response.status_code in (200, 404)
+    # 422: a name in the path that is not an id.
+    assert response.status_code in (200, 404, 422)
     assert len(asked) <= MOST_TO_READ, asked
 
 

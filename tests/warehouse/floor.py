@@ -39,7 +39,10 @@ def open_floor(enterprise: UUID, skus: Sequence[str] = SKUS) -> UUID:
             })  # fmt: skip
         for warehouse, bin_, at in (("DUI1", "A-01", 1), ("DUI1", "A-02", 2), ("LON1", "B-01", 1)):
             masters.add(BIN, {"warehouse": warehouse, "code": bin_, "pick_sequence": at})
-        masters.put(PRODUCT, [{"sku": sku, "name": sku, "weight_g": 100} for sku in skus])
+        masters.put(
+            PRODUCT,
+            [{"sku": sku, "name": sku, "weight_g": 100, "hs_code": "8504401400"} for sku in skus],
+        )
         open_places(["supplier/A"])
     return enterprise
 

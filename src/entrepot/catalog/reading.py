@@ -152,7 +152,7 @@ def _unguarded(cell: str) -> Cell:
 
 def _open_excel(noun: Noun, file: str, content: bytes) -> Sheet:
     try:
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(_repacked(file, content)))
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(repacked(file, content)))
         cells = workbook.get_sheet_by_index(0).iter_rows()
     # A damaged file makes calamine panic, and what it raises then is no Exception.
     except BaseException as error:
@@ -171,7 +171,7 @@ def _open_excel(noun: Noun, file: str, content: bytes) -> Sheet:
     return Sheet(columns, ignored, "xlsx", "", rows)
 
 
-def _repacked(file: str, content: bytes) -> bytes:
+def repacked(file: str, content: bytes) -> bytes:
     """The parts of an Excel file, unpacked and counted, as an archive that hides nothing.
 
     What an archive says of its sizes is checked first, and no more than that is unpacked; the

@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-import hashlib
-from datetime import date, datetime
-from typing import Any, Literal
+from datetime import date
+from typing import Literal
 from uuid import UUID
 
-from django.db.models import Func, IntegerField
+from django.db.models import Func, IntegerField, QuerySet
 
 from entrepot.closing.models import Close, ClosedFile, KeptTable
 from entrepot.closing.work import CloseIn, close_books
@@ -61,29 +60,17 @@ def file_of(close: UUID, name: str) -> ClosedFile:
     return ClosedFile.objects.get(close_id=close, name=name)
 
 
-def files_of(close: UUID) -> list[dict[str, Any]]:
-    """What a close wrote.
+def files_of(close: UUID) -> QuerySet[ClosedFile]:
+    """What a close wrote, without the contents.
 
     Raises:
         Close.DoesNotExist: there is no such close.
     """
     Close.objects.only("id").get(id=close)
-    rows = ClosedFile.objects.filter(close_id=close).order_by("name")
-    return [
-        {"name": name, "bytes": size, "sha256": bytes(digest).hex()}
-        for name, size, digest in rows.annotate(size=_Bytes("content")).values_list(
-            "name", "size", "sha256"
-        )
-    ]
+    found = ClosedFile.objects.filter(close_id=close)
+    return found.defer("content").annotate(bytes=_Bytes("content"))
 
 
-def kept_tables() -> list[dict[str, Any]]:
-    """The tables that were sent."""
-    rows = KeptTable.objects.order_by("name")
-    return [told(each.name, bytes(each.content), each.sent_at, each.sent_by) for each in rows]
-
-
-def told(name: str, content: bytes, at: datetime, by: str) -> dict[str, Any]:
-    """What is said of a table that was sent."""
-    digest = hashlib.sha256(content).hexdigest()
-    return {"name": name, "bytes": len(content), "sha256": digest, "sent_at": at, "sent_by": by}
+def kept_tables() -> QuerySet[KeptTable]:
+    """The tables that were sent, without the contents."""
+    return KeptTable.objects.defer("content").annotate(bytes=_Bytes("content"))

@@ -63,13 +63,15 @@ class FileOut(Schema):
     bytes: int
     sha256: str
 
+    @staticmethod
+    def resolve_sha256(file: Any) -> str:
+        """The digest as people write it."""
+        return bytes(file.sha256).hex()
 
-class KeptOut(Schema):
+
+class KeptOut(FileOut):
     """A table that was sent."""
 
-    name: str
-    bytes: int
-    sha256: str
     sent_at: datetime
     sent_by: str
 
@@ -95,10 +97,10 @@ def show_close(request: HttpRequest, close: UUID) -> Close:
     return Close.objects.get(id=close)
 
 
-@closes.get("/{uuid:close}/files", response=list[FileOut], auth=needs(READ))
-def list_close_files(request: HttpRequest, close: UUID) -> list[dict[str, Any]]:
+@closes.get("/{uuid:close}/files", response=Page[FileOut], auth=needs(READ))
+def list_close_files(request: HttpRequest, close: UUID, page: Query[Paging]) -> dict[str, Any]:
     """List what a close wrote: the report, run.json, every table."""
-    return actions.files_of(close)
+    return page.of(actions.files_of(close), "name")
 
 
 @closes.get(
@@ -120,19 +122,19 @@ def answer_file(content: bytes, name: str) -> HttpResponse:
     return response
 
 
-@tables.get("", response=list[KeptOut], auth=needs(READ))
-def list_season_tables(request: HttpRequest) -> list[dict[str, Any]]:
+@tables.get("", response=Page[KeptOut], auth=needs(READ))
+def list_season_tables(request: HttpRequest, page: Query[Paging]) -> dict[str, Any]:
     """List the tables that were sent for closes."""
-    return actions.kept_tables()
+    return page.of(actions.kept_tables(), "name")
 
 
 @tables.put("/{name}", response={200: KeptOut}, auth=needs(WRITE), openapi_extra=_CSV)
 @bulk
-def keep_season_table(request: HttpRequest, name: Kept) -> dict[str, Any]:
+def keep_season_table(request: HttpRequest, name: Kept) -> KeptTable:
     """Send a table that the desk has no documents for: the body is CSV with a head of columns.
 
     It takes the place of the one before. Answers 422 `closing.unfit_table` where its columns are
     not those of the table; its rows are checked by the close.
     """
-    found: KeptTable = kept.keep(name, request.body)
-    return actions.told(found.name, bytes(found.content), found.sent_at, found.sent_by)
+    kept.keep(name, request.body)
+    return actions.kept_tables().get(name=name)

@@ -11,5 +11,10 @@ class Event(StrEnum):
 
     DOCUMENT_POSTED = "document.posted"  # document, kind, number
     DOCUMENT_REVERSED = "document.reversed"  # document, kind, number, reverses
+    CONSIGNMENT_DISPATCHED = "consignment.dispatched"  # consignment, number, to_place, expected_on
+    CONSIGNMENT_CLOSED = "consignment.closed"  # consignment, number, short
+    ORDER_TAKEN = "order.taken"  # order, channel, number
+    ORDER_SHIPPED = "order.shipped"  # order, channel, parcel, number, on
+    ORDER_CANCELLED = "order.cancelled"  # order, channel, number, units, state
     JOB_DONE = "job.done"  # job
     JOB_FAILED = "job.failed"  # job, code

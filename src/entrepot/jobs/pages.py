@@ -32,8 +32,11 @@ Given = ParamSpec("Given")
 View = Callable[Concatenate[HttpRequest, Access, Given], HttpResponse]
 
 
-def needs(scope: str) -> Callable[[View[Given]], Callable[..., HttpResponse]]:
-    """A page for whoever is signed in, in the enterprise they chose, and has a scope."""
+def needs(scope: str, back: str) -> Callable[[View[Given]], Callable[..., HttpResponse]]:
+    """A page for whoever is signed in, in the enterprise they chose, and has a scope.
+
+    `back` is the page that says what was refused.
+    """
 
     def around(view: View[Given]) -> Callable[..., HttpResponse]:
         @wraps(view)
@@ -47,7 +50,7 @@ def needs(scope: str) -> Callable[[View[Given]], Callable[..., HttpResponse]]:
                     return view(request, access, *given, **named)
             except EntrepotError as error:
                 messages.error(request, str(error))
-                return redirect("people_home" if scope == "jobs.read" else "jobs")
+                return redirect(back)
 
         return login_required(page)
 
@@ -56,7 +59,7 @@ def needs(scope: str) -> Callable[[View[Given]], Callable[..., HttpResponse]]:
 
 @require_GET
 @never_cache
-@needs("jobs.read")
+@needs("jobs.read", back="people_home")
 def jobs(request: HttpRequest, access: Access) -> HttpResponse:
     """List jobs, the latest first; asks again by itself while one of them is not at its end."""
     try:
@@ -78,14 +81,14 @@ def jobs(request: HttpRequest, access: Access) -> HttpResponse:
 
 
 @require_POST
-@needs("jobs.write")
+@needs("jobs.write", back="jobs")
 def cancel(request: HttpRequest, access: Access, job: UUID) -> HttpResponse:
     """Cancel a job and show the list."""
     return _then_list(actions.cancel, job)
 
 
 @require_POST
-@needs("jobs.write")
+@needs("jobs.write", back="jobs")
 def retry(request: HttpRequest, access: Access, job: UUID) -> HttpResponse:
     """Run a job again and show the list."""
     return _then_list(actions.retry, job)

@@ -19,6 +19,7 @@ from entrepot.people.access import Access, needs
 from entrepot.people.invitations import DAYS, MOST_DAYS, invite, still_open, withdraw
 from entrepot.people.models import ApiToken, AuditEntry, Invitation, Membership, Profile
 from entrepot.people.refusals import MOST_ADDRESS
+from entrepot.people.roles import SCOPES
 from entrepot.people.tokens import LONGEST, make_token, revoke_token, working
 from entrepot.web.api import shown_once
 from entrepot.web.fields import Absent, Body, Day, Unasked, code, text, whole
@@ -28,8 +29,10 @@ READ, WRITE = "people.read", "people.write"
 
 Role = Literal["owner", "finance", "customs", "operations", "warehouse", "partner"]
 Scope = Literal[
-    "book.read", "book.post", "masters.read", "masters.write", "jobs.read", "jobs.write",
-    "webhooks.write", "people.read", "people.write", "audit.read",
+    "book.read", "book.post", "masters.read", "masters.write", "inbound.read", "inbound.write",
+    "orders.read", "orders.write", "orders.personal", "floor.read", "floor.write", "floor.approve",
+    "closes.read", "closes.write", "jobs.read", "jobs.write", "webhooks.write", "people.read",
+    "people.write", "audit.read",
 ]  # fmt: skip
 _LABEL: Final = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ATOM: Final = "[A-Za-z0-9!#$%&'*+/=?^_{|}~-]+"
@@ -121,7 +124,7 @@ class TokenIn(Body):
     """A token to be made."""
 
     name: Annotated[str, code(100)] = Field(description="What it is for.")
-    scopes: Annotated[list[Scope], Field(min_length=1, max_length=10)]
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=len(SCOPES))]
     days: Annotated[int, whole(1, LONGEST.days)] = Field(description="How long it works.")
 
 

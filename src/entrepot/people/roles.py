@@ -16,6 +16,16 @@ SCOPES: Final = {
     "book.post": "post and reverse documents",
     "masters.read": "see products, warehouses and partners",
     "masters.write": "add and change products, warehouses and partners, import and undo imports",
+    "inbound.read": "see purchases, declarations, consignments, receipts and claims",
+    "inbound.write": "buy, declare, dispatch, receive, and claim from carriers",
+    "orders.read": "see orders, what is reserved for them, and files of orders",
+    "orders.write": "take orders in, reserve, change and cancel them, connect shops, set the rules",
+    "orders.personal": "see whom orders go to",
+    "floor.read": "see walks, returns and counts of warehouses",
+    "floor.write": "move, put away, pick, receive returns and count",
+    "floor.approve": "approve differences of counts, and set which need nobody's approval",
+    "closes.read": "see closes of the live book, their reports and tables",
+    "closes.write": "close the live book, and send tables for it",
     "jobs.read": "see jobs and their progress",
     "jobs.write": "start, retry and cancel jobs",
     "webhooks.write": "add and change webhooks, and send them again",
@@ -25,15 +35,22 @@ SCOPES: Final = {
 }
 
 _READ = frozenset(scope for scope in SCOPES if scope.endswith(".read"))
-_SEE = frozenset({"book.read", "masters.read"})
+_SEE = frozenset({"book.read", "masters.read", "closes.read"})
+_GOODS = frozenset({"inbound.read", "orders.read", "floor.read"})
+_INBOUND = frozenset({"inbound.write"})
+_JOBS = frozenset({"jobs.read", "jobs.write"})
 
-#: What each role may do. A partner (a bank, an insurer, a tax adviser) reads the book only.
+#: What each role may do. A partner (a bank, an insurer, a tax adviser) reads the book, and what was
+#: closed of it, only.
 ROLES: Final[dict[str, frozenset[str]]] = {
     "owner": frozenset(SCOPES),
-    "finance": _SEE | {"book.post", "jobs.read", "jobs.write", "audit.read"},
-    "customs": _SEE | {"book.post", "masters.write", "jobs.read", "jobs.write"},
-    "operations": _SEE | {"book.post", "masters.write", "jobs.read", "jobs.write"},
-    "warehouse": _SEE | {"book.post", "jobs.read"},
+    "finance": _SEE | _GOODS | _JOBS | {"book.post", "closes.write", "audit.read"},
+    "customs": _SEE | _GOODS | _INBOUND | _JOBS | {"book.post", "masters.write"},
+    "operations": _SEE | _GOODS | _INBOUND | _JOBS
+    | {"book.post", "masters.write", "orders.write", "orders.personal"}
+    | {"floor.write", "floor.approve"},
+    "warehouse": _SEE | _GOODS | _INBOUND
+    | {"book.post", "orders.personal", "floor.write", "jobs.read"},
     "partner": _SEE,
-}
+}  # fmt: skip
 OWNER = "owner"

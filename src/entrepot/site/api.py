@@ -6,12 +6,19 @@ from __future__ import annotations
 from typing import Final
 
 from entrepot.catalog.api import ROUTERS as MASTERS
+from entrepot.closing.api import closes
+from entrepot.closing.api import tables as season_tables
 from entrepot.jobs.api import router as jobs
 from entrepot.jobs.idempotency import once
 from entrepot.jobs.webhooks_api import router as webhooks
 from entrepot.ledger.api import router as book
+from entrepot.logistics.api.routers import ROUTERS as INBOUND
 from entrepot.people.access import needs
 from entrepot.people.api import ROUTERS as PEOPLE
+from entrepot.warehouse.api.routers import ROUTERS as ORDERS
+from entrepot.warehouse.counts.api import router as counts
+from entrepot.warehouse.floor.api import router as floor
+from entrepot.warehouse.returns.api import router as returns
 from entrepot.web.api import Api
 
 ABOUT: Final = """
@@ -35,7 +42,22 @@ TAGS: Final = [
     {"name": "zones", "description": "Parts of warehouses."},
     {"name": "bins", "description": "Shelves of warehouses, in the order of picking."},
     {"name": "partners", "description": "Suppliers, customers, carriers, banks and others."},
+    {"name": "purchases", "description": "Bought from factories: invoices, and what came in."},
+    {"name": "declarations", "description": "Export declarations, and invoices linked to them."},
+    {"name": "consignments", "description": "Sent from one warehouse to another."},
+    {"name": "receiving", "description": "Scans at the gate, and what is on its way."},
+    {"name": "claims", "description": "What carriers owe for what they lost or damaged."},
+    {"name": "orders", "description": "What customers ordered, and what is reserved for them."},
+    {"name": "order files", "description": "Files of orders: preview, take over, take back."},
+    {"name": "allocation", "description": "By which rules a warehouse is chosen."},
+    {"name": "waves", "description": "Orders that are picked together."},
+    {"name": "parcels", "description": "What is packed and handed over."},
+    {"name": "shops", "description": "Shops that tell of their orders by webhooks."},
     {"name": "imports", "description": "Files of masters: preview, take over, take back."},
+    {"name": "floor", "description": "Hand-helds: moving, putting away, picking by scanning."},
+    {"name": "returns", "description": "What comes back: received, graded, restocked or not."},
+    {"name": "counts", "description": "Bins counted, and differences approved."},
+    {"name": "closes", "description": "The live book closed for a day: reports and tables."},
     {"name": "people", "description": "Who works here, who was invited, what programs may do."},
     {"name": "audit", "description": "Who did what."},
     {"name": "jobs", "description": "What is done outside of a request."},
@@ -56,7 +78,12 @@ api = Api(
 )
 api.add_decorator(once, mode="operation")
 api.add_router("", book)
-for prefix, router in (*MASTERS, *PEOPLE):
+for prefix, router in (*MASTERS, *INBOUND, *ORDERS, *PEOPLE):
     api.add_router(prefix, router)
+api.add_router("/floor", floor)
+api.add_router("/returns", returns)
+api.add_router("/counts", counts)
+api.add_router("/closes", closes)
+api.add_router("/season-tables", season_tables)
 api.add_router("/jobs", jobs)
 api.add_router("/webhooks", webhooks)

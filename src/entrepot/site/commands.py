@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`entrepot serve`, `worker`, `enterprise`, `staff` and `audit`: the desk from a terminal."""
+"""The commands of the desk: serve, worker, enterprise, export-season, staff, audit."""
 
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -80,6 +81,30 @@ def open_(
     """Open an enterprise, and print the link with which its owner signs up."""
     with desk(home) as site:
         site.open_enterprise(name, owner, uscc, kind, time_zone, at)
+
+
+@click.command("export-season")
+@click.option("--enterprise", "whose", type=click.UUID, help="Whose book, where there are several.")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder to write; a season there is replaced once this one is complete.",
+)
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DAY",
+    help="The day to close for; today, where the enterprise is, if not said.",
+)
+@HOME
+def export_season(whose: UUID | None, out: Path, as_of: datetime | None, home: Path | None) -> None:
+    """Write the live book of an enterprise as a season, for `entrepot close`.
+
+    Every table is as it stood at one moment, however much is posted meanwhile.
+    """
+    with desk(home) as site:
+        site.export_season(whose, out, as_of.date() if as_of else None)
 
 
 @click.command()

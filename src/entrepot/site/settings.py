@@ -36,7 +36,9 @@ INSTALLED_APPS = [
     "ninja",
     "procrastinate.contrib.django",
     "entrepot.catalog",
+    "entrepot.logistics",
     "entrepot.warehouse",
+    "entrepot.closing",
 ]
 
 MIDDLEWARE = [

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from entrepot.site.api import api
+from entrepot.warehouse.shops.receiving import shopify
 from entrepot.web.health import healthz, readyz
 
 handler500 = "entrepot.web.middleware.broken"
@@ -13,6 +14,8 @@ urlpatterns = [
     path("healthz", healthz),
     path("readyz", readyz),
     path("api/v1/", api.urls),
+    path("closes/", include("entrepot.closing.urls")),
+    path("hooks/shopify/<str:address>", shopify),
     path("jobs/", include("entrepot.jobs.urls")),
     path("admin/", admin.site.urls),
     path("", include("entrepot.people.urls")),

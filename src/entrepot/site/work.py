@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+from datetime import date
 from pathlib import Path
 from socket import socket
 from typing import cast
@@ -14,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.urls import reverse
 
+from entrepot.closing import exporting as closing
 from entrepot.errors import Misused
 from entrepot.jobs.worker import run_worker
 from entrepot.people import actions as people
@@ -22,6 +24,12 @@ from entrepot.site import serving
 from entrepot.site.auditing import audit_books
 from entrepot.site.configuration import configuration
 from entrepot.site.postgresql.base import DatabaseWrapper
+
+
+class NoSuchEnterprise(Misused):
+    """An enterprise that is not there, or that was not named among several."""
+
+    code = "entrepot.no_such_enterprise"
 
 
 def serve(listener: socket, processes: int | None) -> None:
@@ -84,6 +92,31 @@ def open_staff(address: str, password: str) -> None:
 def audit(only: UUID | None, export: Path | None, against: Path | None, as_json: bool) -> bool:
     """Audit the books; see `site.auditing`."""
     return audit_books(only, export, against, as_json)
+
+
+def export_season(whose: UUID | None, out: Path, as_of: date | None) -> None:
+    """Write the live book of an enterprise as a season, and say what is in it.
+
+    Raises:
+        NoSuchEnterprise: there is no such one, or several and none was named.
+    """
+    exported = closing.export_season(_the_one(whose), out, as_of)
+    for table, rows in exported.rows.items():
+        click.echo(f"  {table:<14}{rows:>12,}")
+    click.echo(f"The season lies in {out}; close it with: entrepot close {out} --out FOLDER")
+
+
+def _the_one(whose: UUID | None) -> UUID:
+    found = list(Enterprise.objects.values_list("id", flat=True)[:1000])
+    if whose in found:
+        return whose
+    if whose is None and len(found) == 1:
+        return found[0]
+    raise NoSuchEnterprise(
+        "Cannot tell whose book is meant.",
+        f"There is no enterprise {whose}." if whose else f"There are {len(found)} enterprises.",
+        "Name one with --enterprise; entrepot audit --json lists them.",
+    )
 
 
 def _at(host: str, port: int) -> str:

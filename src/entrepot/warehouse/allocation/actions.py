@@ -105,9 +105,11 @@ def take_back(orders: Sequence[UUID], line_no: int | None = None) -> int:
 
 def _stock(cursor: Cursor[Any], enterprise: UUID, skus: Sequence[str]) -> Stock:
     stock = Stock()
-    cursor.execute(sql.FREE, {"enterprise": enterprise, "skus": list(skus)})
-    for sku, place, lot, free, since in cursor:
-        stock.add(sku, Shelf(warehouse_of(place), place, lot, free, since))
+    rows = cursor.execute(sql.FREE, {"enterprise": enterprise, "skus": list(skus)}, binary=True)
+    of: dict[str, str] = {}
+    for sku, place, lot, free, since in rows.fetchall():
+        warehouse = of.get(place) or of.setdefault(place, warehouse_of(place))
+        stock.add(sku, Shelf(warehouse, place, lot, free, since))
     return stock
 
 

@@ -72,6 +72,10 @@ class Take:
     quantity: int
 
 
+#: Of a SKU: how many are wanted, what lies free by warehouse, and on which shelves.
+Found = tuple[int, Mapping[str, int], Mapping[str, Sequence[Shelf]]]
+
+
 @dataclass(slots=True)
 class Stock:
     """Shelves by SKU and warehouse, those first that have held it the longest."""
@@ -84,21 +88,6 @@ class Stock:
         self.shelves.setdefault(sku, {}).setdefault(shelf.warehouse, []).append(shelf)
         free = self.free.setdefault(sku, {})
         free[shelf.warehouse] = free.get(shelf.warehouse, 0) + shelf.free
-
-    def there(self, sku: str, warehouse: str) -> int:
-        """How many lie free in a warehouse."""
-        return self.free.get(sku, {}).get(warehouse, 0)
-
-    def since(self, skus: Iterable[str], warehouse: str) -> date:
-        """From which day on the oldest of it has lain there."""
-        return min(
-            (
-                next(shelf.since for shelf in self.shelves[sku][warehouse] if shelf.free)
-                for sku in skus
-                if self.there(sku, warehouse)
-            ),
-            default=date.max,
-        )
 
     def take(self, wanted: Wanted, quantity: int, warehouse: str) -> Iterator[Take]:
         """Take as many as asked and there are, from one warehouse."""
@@ -177,37 +166,55 @@ def _serve(
     needs: dict[str, int] = {}
     for line in lines:
         needs[line.sku] = needs.get(line.sku, 0) + line.quantity
-    able = [route for route in routes if any(stock.there(sku, route.warehouse) for sku in needs)]
+    # Of each SKU what lies free by warehouse, and on which shelves: looked up once for all routes.
+    found = [
+        (quantity, stock.free[sku], stock.shelves[sku])
+        for sku, quantity in needs.items()
+        if sku in stock.free
+    ]
+    able = [route for route in routes if any(free.get(route.warehouse) for _, free, _ in found)]
     if len(able) > 1:
-        able.sort(key=lambda route: _weigh(route, needs, stock, policy))
+        is_known = len(found) == len(needs)
+        able.sort(key=lambda route: _weigh(route, found, policy, is_known=is_known))
     if not able:
         return
     if not policy.may_split:
         able = able[:1]
     open_ = {line.line_no: line.quantity for line in lines}
     for route in able:
+        is_left = False
         for line in lines:
             if rest := open_[line.line_no]:
                 for take in stock.take(line, rest, route.warehouse):
-                    open_[line.line_no] -= take.quantity
+                    rest -= take.quantity
                     yield take
+                open_[line.line_no] = rest
+                is_left = is_left or rest > 0
+        if not is_left:
+            return
 
 
 def _weigh(
-    route: Route, needs: Mapping[str, int], stock: Stock, policy: Policy
+    route: Route, found: Sequence[Found], policy: Policy, *, is_known: bool
 ) -> tuple[bool, tuple[int, ...], str]:
-    """What warehouses are compared by, the least first; the place decides where all are equal."""
-    lacks = policy.whole_first and any(
-        stock.there(sku, route.warehouse) < quantity for sku, quantity in needs.items()
+    """What warehouses are compared by, the least first; the place decides where all are equal.
+
+    `is_known`: there is some of every SKU somewhere.
+    """
+    place = route.warehouse
+    lacks = policy.whole_first and not (
+        is_known and all(free.get(place, 0) >= quantity for quantity, free, _ in found)
     )
-    found = []
+    weighed = []
     for criterion in policy.criteria:
         if criterion == "rank":
-            found.append(route.rank)
+            weighed.append(route.rank)
         elif criterion == "cost":
-            found.append(route.cost)
+            weighed.append(route.cost)
         elif criterion == "distance":
-            found.append(route.distance_km)
+            weighed.append(route.distance_km)
         else:
-            found.append(stock.since(needs, route.warehouse).toordinal())
-    return lacks, tuple(found), route.warehouse
+            # Emptied shelves are gone, so the first has held its goods the longest.
+            days = [shelves[place][0].since for _, free, shelves in found if free.get(place)]
+            weighed.append(min(days, default=date.max).toordinal())
+    return lacks, tuple(weighed), place

@@ -13,7 +13,7 @@ from typing import Final
 #: who allocate the same order do so one after the other.
 OPEN: Final = """
     SELECT o.id, o.country, o.postcode, l.line_no, l.sku, l.open
-    FROM unnest(%(orders)s::uuid[]) AS k (id)
+    FROM unnest(%(orders)b::uuid[]) AS k (id)
     CROSS JOIN LATERAL (
         SELECT id, country, postcode, promised_on, priority, ordered_at FROM warehouse_order AS w
         WHERE w.enterprise_id = %(enterprise)s AND w.id = k.id AND w.state = 'open'
@@ -56,19 +56,23 @@ RULES: Final = """
 """
 
 #: Reserved units become allocations, and lines count them. The book's side is `ledger.reserving`.
+#: The lines are there: to add them is to find each by its key, whatever the planner believes of
+#: how many there are.
 GIVE: Final = """
     WITH given AS (
         INSERT INTO warehouse_allocation (enterprise_id, id, order_id, line_no, warehouse, place,
             sku, lot, quantity)
-        SELECT %(enterprise)s, * FROM unnest(%(ids)s::uuid[], %(of)s::uuid[], %(line_nos)s::int[],
-            %(warehouses)s::text[], %(places)s::text[], %(items)s::text[], %(lots)s::text[],
+        SELECT %(enterprise)s, * FROM unnest(%(ids)b::uuid[], %(of)b::uuid[], %(line_nos)s::int[],
+            %(warehouses)b::text[], %(places)b::text[], %(items)b::text[], %(lots)b::text[],
             %(quantities)s::int[])
     )
-    UPDATE warehouse_orderline AS l SET allocated = l.allocated + g.quantity
-    FROM unnest(%(line_of)s::uuid[], %(line_no)s::int[], %(line_quantity)s::int[])
+    INSERT INTO warehouse_orderline AS l (enterprise_id, order_id, line_no, sku, quantity, amount,
+        allocated)
+    SELECT %(enterprise)s, order_id, line_no, '', quantity, 0, quantity
+    FROM unnest(%(line_of)b::uuid[], %(line_no)s::int[], %(line_quantity)s::int[])
         AS g (order_id, line_no, quantity)
-    WHERE l.enterprise_id = %(enterprise)s AND l.order_id = ANY(%(line_of)s)
-        AND l.order_id = g.order_id AND l.line_no = g.line_no
+    ON CONFLICT (enterprise_id, order_id, line_no)
+        DO UPDATE SET allocated = l.allocated + EXCLUDED.allocated
 """
 
 #: Orders that wait for goods, in the order in which they are served.

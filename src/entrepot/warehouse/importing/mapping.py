@@ -40,6 +40,20 @@ COLUMNS = {
     "status": "says which lines are cancellations",
     "shipped_status": "says which lines have been shipped",
     "cancels_order": "number of the order that a cancellation takes back",
+    # What the desk takes of orders that have not left; a close leaves it aside.
+    "ordered_at": "when it was ordered; the desk reads it in the place of `shipped_at`",
+    "promised_on": "day by which it is to leave the warehouse",
+    "postcode": "postcode it goes to",
+    "service": "how it is to be shipped",
+    "priority": "the highest first, among those promised for one day",
+    "note": "what else is to be known of it",
+    "recipient": "who gets it",
+    "company": "firm of the recipient",
+    "street": "street and house number",
+    "city": "town",
+    "region": "state or province",
+    "phone": "telephone",
+    "email": "address for mail",
 }
 #: What may be the same for the whole file instead of a column.
 CONSTANTS = ("channel", "warehouse", "currency", "destination")
@@ -120,21 +134,41 @@ def read_mapping(path: Path) -> Mapping:
         Misused: there is no such file.
         BadMapping: it is no TOML, or says something that makes no sense; every mistake at once.
     """
-    asked = f"Cannot use the mapping {path.name}."
     try:
         content = path.read_bytes()
     except OSError as error:
         raise Misused(
-            asked, f"{path}: {error.strerror}.", "Give the path of a TOML file with --mapping."
+            f"Cannot use the mapping {path.name}.",
+            f"{path}: {error.strerror}.",
+            "Give the path of a TOML file with --mapping.",
         ) from error
+    return parse_mapping(path.name, content)
+
+
+def parse_mapping(name: str, content: bytes, *, is_of_desk: bool = False) -> Mapping:
+    """Check what a mapping says.
+
+    Args:
+        name: what it is called, for messages.
+        content: the TOML.
+        is_of_desk: orders are to be shipped yet: when they were ordered takes the place of when
+            they left, and neither a warehouse nor a price has to be there.
+
+    Raises:
+        BadMapping: it is no TOML, or says something that makes no sense; every mistake at once.
+    """
+    asked = f"Cannot use the mapping {name}."
     try:
         said = tomllib.loads(content.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadMapping(asked, f"{path.name}: {error}", "Write it as TOML in UTF-8.") from error
+        raise BadMapping(asked, f"{name}: {error}", "Write it as TOML in UTF-8.") from error
     mistakes = _check_keys(said)
     if not mistakes:  # what follows may rely on every value having its type
+        columns = said.setdefault("columns", {})
+        if is_of_desk and "ordered_at" in columns:
+            columns["shipped_at"] = columns.pop("ordered_at")
         mistakes = [
-            *_check_columns(said),
+            *_check_columns(said, is_of_desk),
             *_check_form(said),
             *_check_days(said),
             *_check_goods(said),
@@ -142,7 +176,7 @@ def read_mapping(path: Path) -> Mapping:
         ]
     if mistakes:
         raise refuse(BadMapping, asked, mistakes, "Correct the mapping and import again.")
-    return _build(path.name, sha256(content).hexdigest(), said)
+    return _build(name, sha256(content).hexdigest(), said)
 
 
 def _check_keys(said: dict[str, Any]) -> list[Mistake]:
@@ -185,15 +219,16 @@ def _unknown(place: str, name: str, what: str, known: Sequence[str]) -> Mistake:
     return Mistake(place, f"There is no such {what}.", remedy)
 
 
-def _check_columns(said: dict[str, Any]) -> list[Mistake]:
+def _check_columns(said: dict[str, Any], is_of_desk: bool) -> list[Mistake]:
     """What must be there, and what may be there once only."""
-    columns = said.get("columns", {})
+    columns = said["columns"]
     mistakes = [
         Mistake(f"[columns] {name}", "is missing.", f"Name the column: {COLUMNS[name]}.")
         for name in ("order_no", "sku", "quantity", "shipped_at")
         if name not in columns
     ]
-    if ("unit_price" in columns) == ("amount" in columns):
+    prices = len({"unit_price", "amount"} & columns.keys())
+    if prices == 2 or (prices == 0 and not is_of_desk):
         mistakes.append(
             Mistake(
                 "[columns]",
@@ -202,6 +237,9 @@ def _check_columns(said: dict[str, Any]) -> list[Mistake]:
             )
         )
     for name in CONSTANTS:
+        is_needed = not is_of_desk or (name != "warehouse" and (name != "currency" or prices))
+        if name not in columns and name not in said and not is_needed:
+            continue
         if (name in columns) == (name in said):
             found = "is given twice." if name in columns else "is missing."
             remedy = f'Say {name} = "..." at the top, or name its column in [columns].'

@@ -32,7 +32,7 @@ def write(
     along `reasons`; `file` is the export's name, for the messages.
     """
     connection.execute(_returned(mapping))
-    connection.execute(_reported(mapping, reasons, file))
+    connection.execute(reported(mapping, reasons, file))
     tables = {
         "sales": _SALES,
         "returns": _RETURNS,
@@ -74,8 +74,11 @@ def _returned(mapping: Mapping) -> str:
 _RETURNS = "SELECT * EXCLUDE (row) FROM returned ORDER BY return_no, line_no"
 
 
-def _reported(mapping: Mapping, reasons: Sequence[Fault], file: str) -> str:
-    """`reported`: one row per line of the export that is neither a sale nor a return."""
+def reported(mapping: Mapping, reasons: Sequence[Fault], file: str) -> str:
+    """SQL for `reported`: one row per line of the export that is neither a sale nor a return.
+
+    It reads `lines`, `unmatched` and nothing else.
+    """
     known = ", ".join(
         f"({place}, {text(each.code)}, {text(mapping.columns.get(each.at, each.at))},"
         f" {text(each.says)}, {text(each.remedy)})"

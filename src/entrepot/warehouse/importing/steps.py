@@ -159,6 +159,8 @@ def _line_price(mapping: Mapping) -> str:
     price = "quantity_number::DECIMAL(38, 6) * unit_price_number"
     if "amount" in mapping.columns:
         price = "amount_number"
+    elif "unit_price" not in mapping.columns:
+        price = "0"  # on the desk, where an order may say no price
     discount = " - discount_number" if "discount" in mapping.columns else ""
     return f"({price}{discount})::DECIMAL(38, 12)"
 

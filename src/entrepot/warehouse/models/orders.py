@@ -60,6 +60,7 @@ class Order(Walled):
                 name="warehouse_order_waiting",
                 condition=models.Q(state__in=[OPEN, HELD]),
             ),
+            models.Index(fields=["enterprise", "state", "id"], name="warehouse_order_state"),
         ]
 
 

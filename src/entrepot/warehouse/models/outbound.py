@@ -82,6 +82,21 @@ class Parcel(Walled):
         ]
 
 
+class Gs1Prefix(Walled):
+    """The firm's company prefix at GS1: with it, parcels are numbered by SSCC-18. One row, or none.
+
+    The prefix and the serial reference share 16 digits after the extension digit.
+    """
+
+    prefix = models.CharField(max_length=12)
+    extension = models.SmallIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["enterprise"], name="warehouse_gs1prefix_one"),
+        ]
+
+
 class ShippedLine(models.Model):
     """What left in a parcel: line `line` of the parcel's document in the book.
 

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,13 +12,17 @@ from django.utils import timezone
 from psycopg import Cursor
 
 from entrepot.errors import Refused
+from entrepot.jobs.events import Event
+from entrepot.jobs.webhooks import emit
 from entrepot.people.database import raw_cursor
-from entrepot.people.secrets import seal
 from entrepot.people.tenancy import acting
 from entrepot.people.walled import new_id
 from entrepot.warehouse.orders.order import NewOrder
+from entrepot.warehouse.orders.recipients import put_recipients
 
 MOST_LISTED: Final = 1000
+#: Up to so many orders one plan does for all.
+FEW: Final = 100
 
 #: Orders that are not there yet, the place that stands for their channel in the book, and those of
 #: their lines whose SKU is known. Gives back which orders are new, and how many lines.
@@ -30,10 +33,10 @@ _ADD: Final = """
             created_at, created_by)
         SELECT %(enterprise)s, id, channel, number, 'open', ordered_at, promised_on, priority,
             country, postcode, currency, service, note, '', hash, %(at)s, %(by)s
-        FROM unnest(%(ids)s::uuid[], %(channels)s::text[], %(numbers)s::text[],
-            %(ordered)s::timestamptz[], %(promised)s::date[], %(priorities)s::int[],
-            %(countries)s::text[], %(postcodes)s::text[], %(currencies)s::text[],
-            %(services)s::text[], %(notes)s::text[], %(hashes)s::bytea[])
+        FROM unnest(%(ids)b::uuid[], %(channels)b::text[], %(numbers)b::text[],
+            %(ordered)b::timestamptz[], %(promised)b::date[], %(priorities)s::int[],
+            %(countries)b::text[], %(postcodes)b::text[], %(currencies)b::text[],
+            %(services)b::text[], %(notes)b::text[], %(hashes)b::bytea[])
             AS o (id, channel, number, ordered_at, promised_on, priority, country, postcode,
                 currency, service, note, hash)
         ORDER BY channel, number
@@ -43,7 +46,7 @@ _ADD: Final = """
     places AS (
         INSERT INTO ledger_place (enterprise_id, id, path, may_go_below, opened_at)
         SELECT %(enterprise)s, id, path, true, %(at)s
-        FROM unnest(%(place_ids)s::uuid[], %(places)s::text[]) AS p (id, path)
+        FROM unnest(%(place_ids)b::uuid[], %(places)b::text[]) AS p (id, path)
         WHERE NOT EXISTS (SELECT FROM ledger_place AS l
             WHERE l.enterprise_id = %(enterprise)s AND l.path = p.path)
         ON CONFLICT (enterprise_id, path) DO NOTHING
@@ -51,7 +54,7 @@ _ADD: Final = """
     lines AS (
         INSERT INTO warehouse_orderline (enterprise_id, order_id, line_no, sku, quantity, amount)
         SELECT %(enterprise)s, order_id, line_no, sku, quantity, amount
-        FROM unnest(%(of)s::uuid[], %(line_nos)s::int[], %(skus)s::text[], %(quantities)s::int[],
+        FROM unnest(%(of)b::uuid[], %(line_nos)s::int[], %(skus)b::text[], %(quantities)s::int[],
             %(amounts)s::bigint[]) AS l (order_id, line_no, sku, quantity, amount)
         WHERE order_id IN (SELECT id FROM added)
             AND EXISTS (SELECT FROM ledger_item AS i WHERE i.enterprise_id = %(enterprise)s
@@ -62,21 +65,17 @@ _ADD: Final = """
 """
 _KNOWN: Final = """
     SELECT o.channel, o.number, o.id, o.hash
-    FROM unnest(%(channels)s::text[], %(numbers)s::text[]) AS k (channel, number)
+    FROM unnest(%(channels)b::text[], %(numbers)b::text[]) AS k (channel, number)
     CROSS JOIN LATERAL (
         SELECT * FROM warehouse_order AS w WHERE w.enterprise_id = %(enterprise)s
             AND w.channel = k.channel AND w.number = k.number LIMIT 1
     ) AS o
 """
 _UNKNOWN: Final = """
-    SELECT DISTINCT sku FROM unnest(%(skus)s::text[]) AS l (sku)
+    SELECT DISTINCT sku FROM unnest(%(skus)b::text[]) AS l (sku)
     WHERE NOT EXISTS (SELECT FROM ledger_item AS i WHERE i.enterprise_id = %(enterprise)s
         AND i.code = l.sku AND i.kind = 'goods')
     ORDER BY sku
-"""
-_RECIPIENTS: Final = """
-    INSERT INTO warehouse_recipient (enterprise_id, order_id, content)
-    SELECT %(enterprise)s, * FROM unnest(%(ids)s::uuid[], %(contents)s::bytea[])
 """
 
 
@@ -124,16 +123,50 @@ def create(orders: Sequence[NewOrder]) -> list[Taken]:
     ids, digests = [new_id() for _ in orders], [order.hash for order in orders]
     with raw_cursor() as cursor:
         given = _given(enterprise, ids, orders, digests)
-        row = cursor.execute(_ADD, given).fetchone()
+        # Planned for as many as there are: a plan for a few would be quadratic in thousands.
+        prepare = None if len(orders) < FEW else False
+        row = cursor.execute(_ADD, given, prepare=prepare).fetchone()
         assert row is not None
         added, lines = set(row[0]), row[1]
         new = [(id, order) for id, order in zip(ids, orders, strict=True) if id in added]
         if lines < sum(len(order.lines) for _, order in new):
             _refuse_unknown(cursor, given)
-        _add_recipients(cursor, enterprise, new)
+        put_recipients(cursor, [(id, order.recipient) for id, order in new])
         if len(new) == len(orders):
-            return [Taken(id, each.channel, each.number, True) for id, each in new]
-        return _with_known(cursor, given, orders, digests, added)
+            taken = [Taken(id, each.channel, each.number, True) for id, each in new]
+        else:
+            taken = _with_known(cursor, given, orders, digests, added)
+    _tell(taken)
+    return taken
+
+
+def _tell(taken: Sequence[Taken]) -> None:
+    says = [
+        {"order": str(each.id), "channel": each.channel, "number": each.number}
+        for each in taken
+        if each.is_new
+    ]
+    if says:
+        emit(Event.ORDER_TAKEN, *says)
+
+
+def known_orders(
+    cursor: Cursor[Any], keys: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], tuple[UUID, bytes]]:
+    """Those orders of these channels and numbers that are there: id and hash."""
+    given = {
+        "enterprise": acting().enterprise,
+        "channels": [channel for channel, _ in keys],
+        "numbers": [number for _, number in keys],
+    }
+    rows = cursor.execute(_KNOWN, given)
+    return {(channel, number): (id, bytes(found)) for channel, number, id, found in rows}
+
+
+def unknown_skus(cursor: Cursor[Any], skus: Sequence[str]) -> list[str]:
+    """Those SKUs that are no products."""
+    given = {"enterprise": acting().enterprise, "skus": list(skus)}
+    return [sku for (sku,) in cursor.execute(_UNKNOWN, given)]
 
 
 def _check(orders: Sequence[NewOrder]) -> None:
@@ -183,7 +216,7 @@ def _given(
 
 
 def _refuse_unknown(cursor: Cursor[Any], given: dict[str, Any]) -> None:
-    unknown = [sku for (sku,) in cursor.execute(_UNKNOWN, given)]
+    unknown = unknown_skus(cursor, given["skus"])
     first = next(
         order
         for id, order in zip(given["ids"], given["numbers"], strict=True)
@@ -199,19 +232,6 @@ def _refuse_unknown(cursor: Cursor[Any], given: dict[str, Any]) -> None:
     )
 
 
-def _add_recipients(
-    cursor: Cursor[Any], enterprise: UUID, new: Sequence[tuple[UUID, NewOrder]]
-) -> None:
-    told = [(id, order.recipient) for id, order in new if order.recipient]
-    if told:
-        contents = [
-            seal(json.dumps(dict(who), ensure_ascii=False).encode(), f"recipient {id}")
-            for id, who in told
-        ]
-        given = {"enterprise": enterprise, "ids": [id for id, _ in told], "contents": contents}
-        cursor.execute(_RECIPIENTS, given)
-
-
 def _with_known(
     cursor: Cursor[Any],
     given: dict[str, Any],
@@ -220,8 +240,7 @@ def _with_known(
     added: set[UUID],
 ) -> list[Taken]:
     """What was taken, where some were there already or twice among the orders."""
-    rows = cursor.execute(_KNOWN, given).fetchall()
-    known = {(channel, number): (id, bytes(found)) for channel, number, id, found in rows}
+    known = known_orders(cursor, [(each.channel, each.number) for each in orders])
     taken, other = [], []
     for order, digest, id in zip(orders, digests, given["ids"], strict=True):
         its_id, found = known[order.channel, order.number]

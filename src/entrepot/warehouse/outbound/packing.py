@@ -14,6 +14,7 @@ from django.utils import timezone
 from psycopg import Cursor
 
 from entrepot.errors import Refused
+from entrepot.papers import sscc
 from entrepot.people.database import raw_cursor
 from entrepot.people.tenancy import acting
 from entrepot.people.walled import new_id
@@ -69,6 +70,7 @@ def pack(parcels: Sequence[NewParcel]) -> list[Packed]:
 
     Raises:
         NothingToPack: less is picked and unpacked of an order than was to be packed.
+        NumbersUsedUp: the firm's GS1 prefix leaves no digits for more parcels.
     """
     enterprise = acting().enterprise
     wanted = {each.order: each for each in parcels}
@@ -81,13 +83,23 @@ def pack(parcels: Sequence[NewParcel]) -> list[Packed]:
             rows = _chosen(cursor, enterprise, rows, wanted)
         packed, contents = [], []
         groups = [(key, list(its)) for key, its in groupby(rows, itemgetter(1, 2))]
-        numbers = take_numbers(cursor, "parcel", len(groups))
+        numbers = _numbers(cursor, enterprise, len(groups))
         for number, ((order, warehouse), its) in zip(numbers, groups, strict=True):
             weight = wanted[order].weight_g or _weight(its)
-            packed.append(Packed(new_id(), f"P{number:010}", order, warehouse, weight))
+            packed.append(Packed(new_id(), number, order, warehouse, weight))
             contents += [(row[0], packed[-1].id) for row in its]
         cursor.execute(sql.PACK, _given(enterprise, packed, wanted, contents))
     return packed
+
+
+def _numbers(cursor: Cursor[Any], enterprise: UUID, count: int) -> list[str]:
+    """The next numbers of parcels: SSCCs, where the firm has a prefix of GS1."""
+    row = cursor.execute(sql.PREFIX, {"enterprise": enterprise}).fetchone()
+    numbers = take_numbers(cursor, "parcel", count)
+    if row is None:
+        return [f"P{number:010}" for number in numbers]
+    prefix, extension = row
+    return [sscc.make(prefix, number, extension) for number in numbers]
 
 
 def unpack(parcel: UUID) -> None:

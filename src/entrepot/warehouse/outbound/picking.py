@@ -17,6 +17,7 @@ from entrepot.people.tenancy import acting
 from entrepot.people.walled import new_id
 from entrepot.warehouse.areas import today
 from entrepot.warehouse.outbound import sql
+from entrepot.warehouse.outbound.waves import settle
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +70,13 @@ def _move(kind: str, statement: str, given: Mapping[str, Any], number: str = "")
             today(zone),
             [
                 Line(sku, quantity, from_place, to_place, lot, is_reserved=True)
-                for _, _, _, from_place, to_place, sku, lot, quantity, _ in moved
+                for _, _, _, from_place, to_place, sku, lot, quantity, _, _ in moved
             ],
         )
-        for (_, zone), moved in groupby(rows, itemgetter(2, 8))
+        for (_, zone), moved in groupby(rows, itemgetter(2, 9))
     ]
     if documents:
         post_all(documents)
-    return [Moved(id, order, *places) for id, order, _, *places, _ in rows]
+        with raw_cursor() as cursor:
+            settle(cursor, (row[8] for row in rows))
+    return [Moved(id, order, *places) for id, order, _, *places, _, _ in rows]

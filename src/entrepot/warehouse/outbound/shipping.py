@@ -14,6 +14,8 @@ from uuid import UUID
 from django.utils import timezone
 
 from entrepot.errors import Refused
+from entrepot.jobs.events import Event
+from entrepot.jobs.webhooks import emit
 from entrepot.ledger.actions import Posted, post_all
 from entrepot.ledger.document import Document, Line
 from entrepot.people.database import raw_cursor
@@ -75,6 +77,14 @@ def ship(parcels: Sequence[UUID]) -> list[Shipped]:
         given = _given(enterprise, groups, documents, posted)
         cursor.execute(sql.LEFT, given)
         cursor.execute(sql.DONE, given)
+    says = [
+        {"order": str(order), "channel": channel, "parcel": str(parcel), "number": number,
+         "on": document.on.isoformat()}
+        for ((parcel, number, order, channel, _), _), document in zip(
+            groups, documents, strict=True
+        )
+    ]  # fmt: skip
+    emit(Event.ORDER_SHIPPED, *says)
     return before + [
         Shipped(parcel, number, order, its.id, document.on)
         for ((parcel, number, order, _, _), _), document, its in zip(

@@ -21,7 +21,8 @@ PICK: Final = f"""
         WHERE a.enterprise_id = %(enterprise)s AND {{which}} AND a.picked_from = ''
             AND (SELECT o.state FROM warehouse_order AS o WHERE o.enterprise_id = %(enterprise)s
                 AND o.id = a.order_id) = 'open'
-        RETURNING a.id, a.order_id, a.warehouse, a.picked_from, a.place, a.sku, a.lot, a.quantity
+        RETURNING a.id, a.order_id, a.warehouse, a.picked_from, a.place, a.sku, a.lot, a.quantity,
+            a.wave_id
     )
     SELECT p.*, z.time_zone FROM picked AS p {WITH_ZONE.format(place="p.warehouse")}
 """
@@ -40,7 +41,7 @@ PUT_BACK: Final = f"""
         WHERE a.enterprise_id = %(enterprise)s AND a.id = ANY(ARRAY(SELECT id FROM old))
             AND a.id = o.id
         RETURNING a.id, a.order_id, a.warehouse, o.place AS from_place, a.place, a.sku, a.lot,
-            a.quantity
+            a.quantity, a.wave_id
     )
     SELECT b.*, z.time_zone FROM back AS b {WITH_ZONE.format(place="b.warehouse")}
 """
@@ -180,4 +181,24 @@ GATHER: Final = """
         AND a.warehouse = %(warehouse)s
         AND a.picked_from = '' AND a.wave_id IS NULL
     RETURNING a.order_id, a.quantity
+"""
+
+#: Waves are held still until this transaction ends, so that of two who pick the last units of one
+#: the second sees what the first did.
+LOCK_WAVES: Final = """
+    SELECT id FROM warehouse_wave WHERE enterprise_id = %(enterprise)s AND id = ANY(%(waves)s)
+    ORDER BY id FOR NO KEY UPDATE
+"""
+
+#: A wave is open as long as something of it is to be picked.
+SETTLE_WAVES: Final = """
+    UPDATE warehouse_wave AS w SET is_open = NOT w.is_open
+    WHERE w.enterprise_id = %(enterprise)s AND w.id = ANY(%(waves)s)
+        AND w.is_open <> EXISTS (SELECT FROM warehouse_allocation AS a
+            WHERE a.enterprise_id = %(enterprise)s AND a.wave_id = w.id AND a.picked_from = '')
+"""
+
+#: The firm's company prefix at GS1, where it has one.
+PREFIX: Final = """
+    SELECT prefix, extension FROM warehouse_gs1prefix WHERE enterprise_id = %(enterprise)s
 """

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
+
+from psycopg import Cursor
 
 from entrepot.errors import Refused
 from entrepot.people.database import raw_cursor
@@ -100,3 +102,14 @@ def dissolve(wave: UUID) -> None:
     its.update(wave_id=None)
     found.is_open = False
     found.save(update_fields=["is_open"])
+
+
+def settle(cursor: Cursor[Any], waves: Iterable[UUID | None]) -> None:
+    """Close those of these waves of which everything is picked; open those of which something is
+    to be picked again. Call it after everything else.
+    """
+    its = sorted({wave for wave in waves if wave is not None})
+    if its:
+        given = {"enterprise": acting().enterprise, "waves": its}
+        cursor.execute(sql.LOCK_WAVES, given)
+        cursor.execute(sql.SETTLE_WAVES, given)
