@@ -11,9 +11,9 @@ import click
 from benchmarks.desk import book
 from benchmarks.measure import head, machine, row, say
 
-PARTS = ("posting", "orders", "importing", "lists", "lots", "http")
+PARTS = ("posting", "orders", "importing", "scans", "lists", "lots", "http")
 #: Those that open an enterprise of their own.
-ALONE = frozenset({"posting", "orders", "importing"})
+ALONE = frozenset({"posting", "orders", "importing", "scans"})
 
 
 @click.command()

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Func, IntegerField, QuerySet
 
 from entrepot.closing.models import Close, ClosedFile, KeptTable
-from entrepot.closing.work import CloseIn, close_books
+from entrepot.closing.work import WhichClose, close_books
 from entrepot.errors import Refused
 from entrepot.jobs.actions import start
 from entrepot.people.audit import record
@@ -45,7 +45,7 @@ def ask(as_of: date, language: Literal["en", "zh"] = "en") -> Close:
             "Have the desk's operator open it with --uscc.",
         )
     close = Close.objects.create(as_of=as_of, asked_by=acting().actor)
-    close.job = start(close_books, CloseIn(close=close.id, language=language)).id
+    close.job = start(close_books, WhichClose(close=close.id, language=language)).id
     close.save(update_fields=["job"])
     record("close.asked", f"for {as_of}", close=str(close.id))
     return close

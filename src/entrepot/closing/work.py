@@ -24,7 +24,7 @@ from entrepot.web.fields import Body
 MEMORY: Final = "1GB"
 
 
-class CloseIn(Body):
+class WhichClose(Body):
     """Which close, and the language of its report."""
 
     close: UUID
@@ -32,7 +32,7 @@ class CloseIn(Body):
 
 
 @work("closing.close")
-def close_books(told: Told, arguments: CloseIn) -> Result:
+def close_books(told: Told, arguments: WhichClose) -> Result:
     """Close the live book for a day, and see that desk and close have the same stock."""
     close = Close.objects.get(id=arguments.close)
     steps, done = len(SEASON) + 1 + STAGES + 2, 0

@@ -78,7 +78,7 @@ class WaveOut(Schema):
     created_by: str
 
 
-class WalkOut(Schema):
+class WaveStopOut(Schema):
     """Units of a SKU in one bin, on the way along the bins."""
 
     sequence: int
@@ -93,10 +93,10 @@ class WalkOut(Schema):
 class WaveShown(WaveOut):
     """A wave with its walk."""
 
-    walk: list[WalkOut]
+    walk: list[WaveStopOut]
 
 
-class MovedOut(Schema):
+class PickedAllocationOut(Schema):
     """An allocation that was picked."""
 
     allocation: UUID
@@ -248,7 +248,7 @@ def show_wave(request: HttpRequest, id: UUID) -> Any:
     return found
 
 
-@waves.post("/{uuid:id}/pick", response=list[MovedOut], auth=needs(WRITE))
+@waves.post("/{uuid:id}/pick", response=list[PickedAllocationOut], auth=needs(WRITE))
 def pick_whole_wave(request: HttpRequest, id: UUID) -> list[Moved]:
     """Pick everything of a wave that is not picked yet, without scanning."""
     Wave.objects.get(id=id)
