@@ -5,11 +5,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final, Literal
 from uuid import uuid4
 
 import psycopg
 from django.db import connection
+
+#: Up to so many rows one plan does for all.
+FEW: Final = 100
+
+
+def planned_for(rows: int) -> Literal[False] | None:
+    """How a statement over so many rows is prepared: `cursor.execute(..., prepare=planned_for(n))`.
+
+    A statement that was asked a few times gets one plan for whatever comes, made for a few rows:
+    where it joins, that is quadratic in thousands. Many rows are worth a plan of their own.
+    """
+    return None if rows < FEW else False
 
 
 @contextmanager

@@ -14,15 +14,13 @@ from psycopg import Cursor
 from entrepot.errors import Refused
 from entrepot.jobs.events import Event
 from entrepot.jobs.webhooks import emit
-from entrepot.people.database import raw_cursor
+from entrepot.people.database import planned_for, raw_cursor
 from entrepot.people.tenancy import acting
 from entrepot.people.walled import new_id
 from entrepot.warehouse.orders.order import NewOrder
 from entrepot.warehouse.orders.recipients import put_recipients
 
 MOST_LISTED: Final = 1000
-#: Up to so many orders one plan does for all.
-FEW: Final = 100
 
 #: Orders that are not there yet, the place that stands for their channel in the book, and those of
 #: their lines whose SKU is known. Gives back which orders are new, and how many lines.
@@ -123,9 +121,7 @@ def create(orders: Sequence[NewOrder]) -> list[Taken]:
     ids, digests = [new_id() for _ in orders], [order.hash for order in orders]
     with raw_cursor() as cursor:
         given = _given(enterprise, ids, orders, digests)
-        # Planned for as many as there are: a plan for a few would be quadratic in thousands.
-        prepare = None if len(orders) < FEW else False
-        row = cursor.execute(_ADD, given, prepare=prepare).fetchone()
+        row = cursor.execute(_ADD, given, prepare=planned_for(len(orders))).fetchone()
         assert row is not None
         added, lines = set(row[0]), row[1]
         new = [(id, order) for id, order in zip(ids, orders, strict=True) if id in added]

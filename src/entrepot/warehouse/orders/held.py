@@ -15,15 +15,12 @@ from psycopg import Cursor
 
 from entrepot.errors import Refused
 from entrepot.ledger import reserving
+from entrepot.people.database import planned_for
 from entrepot.people.tenancy import acting
 from entrepot.warehouse.orders import held_sql as sql
 
 #: How many of what is wrong are listed.
 MOST_LISTED: Final = 1000
-
-
-#: Up to so many lines one plan does for all.
-FEW: Final = 100
 
 
 class NoSuchOrder(Refused):
@@ -197,8 +194,7 @@ def give_up(cursor: Cursor[Any], going: Sequence[Going], *, keep_open: bool = Fa
         "given": [each.reserved for each in going],
         "less": [n + g.cancelled if g.is_less else 0 for g, n in zip(going, units, strict=True)],
     }
-    # Planned for as many as there are: a plan for a few would be quadratic in thousands.
-    cursor.execute(sql.GIVE_UP, given, prepare=None if len(going) < FEW else False)
+    cursor.execute(sql.GIVE_UP, given, prepare=planned_for(len(going)))
     reserving.release([reserving.Held(a.place, a.sku, a.lot, part) for a, part in parts])
     return sorted({allocation.sku for allocation, _ in parts})
 

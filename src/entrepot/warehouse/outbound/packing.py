@@ -15,7 +15,7 @@ from psycopg import Cursor
 
 from entrepot.errors import Refused
 from entrepot.papers import sscc
-from entrepot.people.database import raw_cursor
+from entrepot.people.database import planned_for, raw_cursor
 from entrepot.people.tenancy import acting
 from entrepot.people.walled import new_id
 from entrepot.warehouse.models import Allocation, Parcel
@@ -88,7 +88,8 @@ def pack(parcels: Sequence[NewParcel]) -> list[Packed]:
             weight = wanted[order].weight_g or _weight(its)
             packed.append(Packed(new_id(), number, order, warehouse, weight))
             contents += [(row[0], packed[-1].id) for row in its]
-        cursor.execute(sql.PACK, _given(enterprise, packed, wanted, contents))
+        given = _given(enterprise, packed, wanted, contents)
+        cursor.execute(sql.PACK, given, prepare=planned_for(len(contents)))
     return packed
 
 
@@ -180,7 +181,7 @@ def _chosen(
             "enterprise": enterprise, "allocations": allocations, "quantities": quantities,
             "new": new_ids,
         }  # fmt: skip
-        cursor.execute(sql.SPLIT, given)
+        cursor.execute(sql.SPLIT, given, prepare=planned_for(len(parts)))
     return chosen
 
 

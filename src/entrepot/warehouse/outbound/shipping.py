@@ -18,7 +18,7 @@ from entrepot.jobs.events import Event
 from entrepot.jobs.webhooks import emit
 from entrepot.ledger.actions import Posted, post_all
 from entrepot.ledger.document import Document, Line
-from entrepot.people.database import raw_cursor
+from entrepot.people.database import planned_for, raw_cursor
 from entrepot.people.tenancy import acting
 from entrepot.warehouse.areas import today
 from entrepot.warehouse.models import Parcel
@@ -55,7 +55,8 @@ def ship(parcels: Sequence[UUID]) -> list[Shipped]:
     enterprise = acting().enterprise
     with raw_cursor() as cursor:
         given = {"enterprise": enterprise, "parcels": sorted(set(parcels))}
-        rows = cursor.execute(sql.LEAVE, given).fetchall()
+        prepare = planned_for(len(parcels))
+        rows = cursor.execute(sql.LEAVE, given, prepare=prepare).fetchall()
     groups = [(key, list(its)) for key, its in groupby(rows, itemgetter(0, 1, 2, 3, 4))]
     before = _left_before(set(parcels) - {key[0] for key, _ in groups})
     if not groups:
@@ -75,7 +76,7 @@ def ship(parcels: Sequence[UUID]) -> list[Shipped]:
     posted = post_all(documents)
     with raw_cursor() as cursor:
         given = _given(enterprise, groups, documents, posted)
-        cursor.execute(sql.LEFT, given)
+        cursor.execute(sql.LEFT, given, prepare=planned_for(len(rows)))
         cursor.execute(sql.DONE, given)
     says = [
         {"order": str(order), "channel": channel, "parcel": str(parcel), "number": number,
