@@ -257,8 +257,8 @@ def test_a_file_in_chinese_with_semicolons_is_read(floor):
 
 
 @pytest.mark.parametrize(("content", "refusal"), [
-    (b"", (UnreadableExport,)),
-    (b"a,b\r\n1,2\r\n", (UnreadableExport,)),
+    (b"", (NoTable,)),
+    (b"a,b\r\n1,2\r\n", (NoTable,)),
     (b"PK\x03\x04 no archive", (NoTable,)),
     (b"\x1f\x8b\x08 no archive", (NoTable,)),
     (gzip.compress(b"a" * 1000)[:-9], (NoTable,)),
@@ -275,6 +275,28 @@ def test_what_is_no_table_is_refused_in_words(floor, content, refusal):
 
     with pytest.raises(refusal), within(floor):
         actions.preview(id)
+
+
+def test_a_file_without_mapping_is_told_every_column_that_it_lacks(floor):
+    id = sent(floor, b"channel,number,country,sku\r\nshop,1,DE,SKU-1\r\n", file="../März (2).csv")
+
+    with pytest.raises(NoTable) as refused, within(floor):
+        actions.preview(id)
+
+    assert refused.value.found == (
+        "It has no column ordered_at, quantity; its first line has: channel, number, country, sku."
+    )
+
+
+def test_mistakes_name_the_file_as_it_was_called(floor):
+    row = "shop,1,2026-03-01,DE,SKU-1,x\r\n"
+    heading = "channel,number,ordered_at,country,sku,quantity\r\n"
+    id = sent(floor, (heading + row).encode(), file="../März (2).csv")
+
+    with pytest.raises(FaultyOrders) as refused, within(floor):
+        actions.preview(id)
+
+    assert "März (2).csv:2, quantity" in refused.value.facts["faults"][0]["found"]
 
 
 def test_a_bomb_is_not_unpacked(floor, monkeypatch):

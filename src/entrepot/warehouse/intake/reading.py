@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -28,12 +29,14 @@ from entrepot.engine.duck import Duck
 from entrepot.errors import EntrepotError
 from entrepot.warehouse.importing.mapping import Mapping, parse_mapping
 from entrepot.warehouse.importing.read import read_export
-from entrepot.warehouse.intake.plain import plain_mapping
+from entrepot.warehouse.intake.plain import NEEDED, plain_mapping
 from entrepot.warehouse.intake.refusals import NoTable, TooLargeTable
 
 #: Bytes of a file unpacked.
 MOST_PLAIN: Final = 2 * 1024 * 1024 * 1024
 MOST_COLUMNS: Final = 300
+#: How many headings, and characters of each, are said back.
+MOST_SAID: Final = 30
 #: What the heading of a file has to end within.
 _HEAD: Final = 256 * 1024
 _BLOCK: Final = 1024 * 1024
@@ -63,6 +66,8 @@ def opened(sent: Path, file: str, toml: str, name: str) -> Iterator[tuple[Duck, 
     work = sent.parent
     plain = _unpacked(sent, file)
     headings = _headings(plain)
+    if not toml:
+        _refuse_other_headings(file, headings[0])
     ours = parse_mapping(name, toml.encode(), is_of_desk=True) if toml else None
     mapping = ours or plain_mapping(*headings)
     spill = work / "spill"
@@ -99,15 +104,15 @@ def _sweep() -> None:
 
 
 def _unpacked(sent: Path, file: str) -> Path:
-    """The file under a name that says what it is; whatever it was called is no name of ours."""
+    """The file under a name that says what it is, near to what it was called."""
     with sent.open("rb") as opened:
         begin = opened.read(4)
     if begin.startswith(b"PK"):
-        path = sent.with_name("orders.xlsx")
+        path = sent.with_name(_safe(file, ".xlsx"))
         path.write_bytes(_excel(file, sent))
         sent.unlink()
         return path
-    path = sent.with_name("orders.csv")
+    path = sent.with_name(_safe(file, ".csv"))
     if begin.startswith(b"\x1f\x8b"):
         _gunzip(sent, path, file)
         sent.unlink()
@@ -115,6 +120,12 @@ def _unpacked(sent: Path, file: str) -> Path:
     if begin.startswith((b"\xd0\xcf\x11\xe0", b"%PDF", b"PAR1")):
         _refuse(file, "It is neither CSV nor .xlsx.", "Save it as CSV or .xlsx.")
     return sent.rename(path)
+
+
+def _safe(file: str, suffix: str) -> str:
+    """A name for a file of ours that people recognise: no path, nothing hidden, not too long."""
+    plain = re.sub(r"[^\w .()+-]", "_", file.removesuffix(".gz"))
+    return f"{plain.removesuffix(suffix).strip(' ._')[:60] or 'orders'}{suffix}"
 
 
 def _excel(file: str, sent: Path) -> bytes:
@@ -208,6 +219,21 @@ def _bounded(file: str, headings: Sequence[str]) -> Sequence[str]:
             "Leave out columns that say nothing of orders.",
         )
     return headings
+
+
+def _refuse_other_headings(file: str, headings: Sequence[str]) -> None:
+    """Refuse a file that needs a mapping and came without.
+
+    Raises:
+        NoTable: with every column of ours that it lacks.
+    """
+    if missing := [name for name in NEEDED if name not in headings]:
+        there = ", ".join(each[:MOST_SAID] for each in headings[:MOST_SAID]) or "nothing"
+        _refuse(
+            file,
+            f"It has no column {', '.join(missing)}; its first line has: {there}.",
+            "Name the columns as the template does, or send the name of a mapping along.",
+        )
 
 
 def _read(duck: Duck, plain: Path, mapping: Mapping, work: Path) -> None:
