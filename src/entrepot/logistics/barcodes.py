@@ -7,21 +7,14 @@ many units there are and of which batch.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from psycopg import Cursor
 
-from entrepot.papers.gs1 import gtin_14, scanned
-from entrepot.people.tenancy import acting
-
-_LENGTHS: Final = (8, 12, 13, 14)
-_FIND: Final = """
-    SELECT sku, gtin FROM catalog_product
-    WHERE enterprise_id = %(enterprise)s AND (sku = ANY(%(skus)s) OR gtin = ANY(%(gtins)s))
-"""
+from entrepot.catalog.barcodes import find
+from entrepot.papers.gs1 import scanned
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,30 +45,13 @@ def meanings(cursor: Cursor[Any], barcodes: Iterable[str]) -> dict[str, Meant]:
 
     A text that is a SKU means that product, whatever else it could be.
     """
-    texts = set(barcodes)
-    gtins = {text: scanned(text).gtin for text in texts}
-    given = {
-        "enterprise": acting().enterprise,
-        "skus": sorted(texts),
-        "gtins": sorted({form for gtin in gtins.values() if gtin for form in _forms(gtin)}),
-    }
-    skus: set[str] = set()
-    by_gtin: dict[str, set[str]] = defaultdict(set)
-    for sku, gtin in cursor.execute(_FIND, given):
-        skus.add(sku)
-        if gtin:
-            by_gtin[gtin_14(gtin)].add(sku)
     found = {}
-    for text in texts:
-        if text in skus:
-            found[text] = Meant(text)
+    for text, products in find(cursor, barcodes).items():
+        if len(products) != 1:
             continue
-        its, said = by_gtin[gtins[text]] if gtins[text] else set(), says(text)
-        if len(its) == 1 and said.units:
-            found[text] = Meant(next(iter(its)), said.units, said.lot)
+        (product,), said = products, says(text)
+        if product.sku == text:
+            found[text] = Meant(text)
+        elif said.units:
+            found[text] = Meant(product.sku, said.units, said.lot)
     return found
-
-
-def _forms(gtin: str) -> list[str]:
-    """A GTIN of 14 digits in every length that it may be written in."""
-    return [gtin[14 - length :] for length in _LENGTHS if not gtin[: 14 - length].strip("0")]

@@ -226,13 +226,17 @@ class Embedded:
         )
 
     def _ask(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run a program of PostgreSQL, as another user where this one is root."""
+        """Run a program of PostgreSQL to its end, as another user where this one is root.
+
+        Also where this process is asked to stop meanwhile: a start that is cut off would leave a
+        server that has not said yet that it runs, and that nobody would stop.
+        """
         options: dict[str, Any] = {}
         if (user := _other_user()) is not None:
             options = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
         # A file takes what the server prints: a pipe would stay open as long as the server runs.
         with tempfile.TemporaryFile("w+") as output:
-            done = subprocess.run(
+            with subprocess.Popen(
                 [self._programs() / program, *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -240,11 +244,15 @@ class Embedded:
                 cwd=self.folder,
                 env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC"},
                 start_new_session=True,
-                check=False,
                 **options,
-            )
+            ) as process:
+                try:
+                    code = process.wait()
+                except BaseException:
+                    process.wait()
+                    raise
             output.seek(0)
-            return subprocess.CompletedProcess(done.args, done.returncode, output.read(), "")
+            return subprocess.CompletedProcess(process.args, code, output.read(), "")
 
     def _programs(self) -> Path:
         """The folder of PostgreSQL's programs, copied to where the other user can reach them."""

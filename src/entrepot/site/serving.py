@@ -24,6 +24,7 @@ from gunicorn.arbiter import Arbiter
 
 from entrepot.errors import EntrepotError
 from entrepot.site.configuration import THREADS, Configuration
+from entrepot.site.stopping import is_asked
 
 log = logging.getLogger("entrepot.site")
 
@@ -64,6 +65,8 @@ class _Master(Arbiter):  # type: ignore[misc] # gunicorn says nothing of its typ
         super().__init__(app)
 
     def manage_workers(self) -> None:
+        if is_asked():
+            raise StopIteration  # as its own signals do
         self._look_after()
         super().manage_workers()
 

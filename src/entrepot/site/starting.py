@@ -8,8 +8,6 @@ imported here once everything is ready.
 from __future__ import annotations
 
 import os
-import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -19,6 +17,7 @@ from types import ModuleType
 import django
 
 from entrepot.site.configuration import configuration
+from entrepot.site.stopping import stop_when_asked
 
 SETTINGS = "entrepot.site.settings"
 
@@ -43,7 +42,7 @@ def desk(home: Path | None = None) -> Iterator[ModuleType]:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
     found = configuration()
     # Asked to stop before it runs: what was started for it is stopped all the same.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    stop_when_asked()
     try:
         found.make_folder()
         if found.is_embedded:

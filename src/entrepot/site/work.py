@@ -24,6 +24,7 @@ from entrepot.site import serving
 from entrepot.site.auditing import audit_books
 from entrepot.site.configuration import configuration
 from entrepot.site.postgresql.base import DatabaseWrapper
+from entrepot.site.stopping import is_asked
 
 
 class NoSuchEnterprise(Misused):
@@ -52,7 +53,8 @@ def serve(listener: socket, processes: int | None) -> None:
 
 def work(parent: int | None) -> None:
     """Do jobs until told to stop, or until the process that started this one is gone."""
-    run_worker(parent=parent)
+    if not is_asked():
+        run_worker(parent=parent)
 
 
 def open_enterprise(name: str, owner: str, uscc: str, kind: str, time_zone: str, at: str) -> None:

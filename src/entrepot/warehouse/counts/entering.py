@@ -15,14 +15,13 @@ from uuid import UUID
 from django.utils import timezone
 from psycopg import Cursor
 
+from entrepot.catalog.barcodes import Product, find
 from entrepot.errors import Refused
 from entrepot.people.database import raw_cursor
 from entrepot.people.tenancy import acting
 from entrepot.people.walled import new_id
 from entrepot.warehouse.counts import sql
 from entrepot.warehouse.counts.refusing import CountEnded, NotInCount
-from entrepot.warehouse.floor import barcodes
-from entrepot.warehouse.floor.barcodes import Product
 from entrepot.warehouse.floor.moving import part_of
 from entrepot.warehouse.floor.scans import ScanDiffers, keep, leave, take
 from entrepot.warehouse.models import Count
@@ -125,7 +124,7 @@ def _enter(cursor: Cursor[Any], count: Count, entries: Sequence[Entry]) -> dict[
         (bin, sku): n
         for bin, sku, n in cursor.execute(sql.COUNTED, {**given, "bins": list(its.values())})
     }
-    products = barcodes.find(cursor, {each.barcode for each in entries if each.barcode})
+    products = find(cursor, {each.barcode for each in entries if each.barcode})
     outcomes: dict[str, Outcome] = {}
     rows: list[tuple[Entry, UUID, str]] = []
     for entry in entries:

@@ -1,65 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which product a scanned text means: a SKU, a GTIN in any form, or GS1 elements with one."""
+"""Scanned texts as SKUs, or refused in words that a hand-held can sound."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from psycopg import Cursor
 
+from entrepot.catalog.barcodes import find
 from entrepot.errors import Refused
-from entrepot.papers.gs1 import gtin_14, scanned
-from entrepot.people.tenancy import acting
-
-#: Lengths in which a GTIN is written; shorter ones are the longer without zeros in front.
-_LENGTHS: Final = (8, 12, 13, 14)
-_FIND: Final = """
-    SELECT sku, name, gtin FROM catalog_product
-    WHERE enterprise_id = %(enterprise)s AND (sku = ANY(%(skus)s) OR gtin = ANY(%(gtins)s))
-    ORDER BY sku
-"""
 
 
 class UnknownBarcode(Refused):
     """Scanned texts that are no SKU and no GTIN of a product, or the GTIN of several."""
 
     code = "warehouse.unknown_barcode"
-
-
-@dataclass(frozen=True, slots=True)
-class Product:
-    """What a barcode says it is."""
-
-    sku: str
-    name: str
-    gtin: str
-
-
-def find(cursor: Cursor[Any], texts: Iterable[str]) -> dict[str, list[Product]]:
-    """The products that scanned texts mean, with one statement: one each, as a rule.
-
-    A text that is a SKU means that product, whatever else it could be.
-    """
-    wanted = set(texts)
-    gtins = {text: scanned(text).gtin for text in wanted}
-    given = {
-        "enterprise": acting().enterprise,
-        "skus": list(wanted),
-        "gtins": [form for gtin in set(gtins.values()) if gtin for form in _forms(gtin)],
-    }
-    by_sku: dict[str, Product] = {}
-    by_gtin: dict[str, list[Product]] = {}
-    for row in cursor.execute(_FIND, given).fetchall():
-        product = Product(*row)
-        by_sku[product.sku] = product
-        if product.gtin:
-            by_gtin.setdefault(gtin_14(product.gtin), []).append(product)
-    return {
-        text: [by_sku[text]] if text in by_sku else by_gtin.get(gtins[text] or "-", [])
-        for text in wanted
-    }
 
 
 def skus_of(cursor: Cursor[Any], texts: Iterable[str], asked: str) -> Mapping[str, str]:
@@ -85,8 +41,3 @@ def unknown(asked: str, text: str, skus: list[str], all_of: list[str]) -> Unknow
         barcodes=all_of[:1000],
         skus=skus,
     )
-
-
-def _forms(gtin: str) -> list[str]:
-    """A GTIN of 14 digits in every length that it may be written in."""
-    return [gtin[14 - length :] for length in _LENGTHS if not gtin[: 14 - length].strip("0")]

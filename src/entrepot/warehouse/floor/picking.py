@@ -19,13 +19,14 @@ from uuid import UUID
 from psycopg import Cursor
 from psycopg.rows import dict_row
 
+from entrepot.catalog.barcodes import Product, find
 from entrepot.errors import EntrepotError
 from entrepot.ledger.document import Document, Line
 from entrepot.people.database import raw_cursor
 from entrepot.people.tenancy import acting
 from entrepot.warehouse.areas import place_of, today
-from entrepot.warehouse.floor import barcodes, sql
-from entrepot.warehouse.floor.barcodes import Product
+from entrepot.warehouse.floor import sql
+from entrepot.warehouse.floor.barcodes import unknown
 from entrepot.warehouse.floor.cutting import Cuts
 from entrepot.warehouse.floor.moving import part_of
 from entrepot.warehouse.floor.refusing import NothingLeft, TooMany, WrongBin, WrongSku
@@ -137,7 +138,7 @@ _COLUMNS: Final = {"wave": "wave_id", "order": "order_id"}
 
 
 def _pick(cursor: Cursor[Any], place: str, on: date, picks: Sequence[Pick]) -> dict[str, Outcome]:
-    products = barcodes.find(cursor, (each.barcode for each in picks))
+    products = find(cursor, (each.barcode for each in picks))
     held = _to_pick(cursor, place, picks, products)
     cuts = Cuts({row[0]: row[4] for rows in held.values() for row in rows})
     done: list[tuple[Pick, UUID, Product, int]] = []
@@ -245,7 +246,7 @@ def _refusal(
     here = [(sku, n) for where, sku, n in left if where == part_of(place, pick.bin)]
     if not products:
         expected = sorted(sku for sku, _ in here)
-        error: EntrepotError = barcodes.unknown(pick.asked, pick.barcode, [], [pick.barcode])
+        error: EntrepotError = unknown(pick.asked, pick.barcode, [], [pick.barcode])
         error.facts["expected"] = expected[:100]
         return error
     if not left:
