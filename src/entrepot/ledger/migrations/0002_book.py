@@ -33,7 +33,8 @@ CREATE INDEX ledger_movement_lot ON ledger_movement (enterprise_id, lot, item, d
 
 #: A reference from every movement to its item and its two places, checked once a statement for all
 #: that it adds. Row by row, as foreign keys are, it took more than half of the time of posting.
-#: Once is enough: neither items nor places are ever changed or deleted.
+#: Once is enough: neither items nor places are ever changed or deleted. Each is looked up by its
+#: key: a join may be planned as a walk over all items, whatever enterprise they are of.
 REFERENCES = """
 CREATE FUNCTION ledger_movement_refers() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -41,8 +42,9 @@ DECLARE
 BEGIN
     SELECT 'item ' || a.item INTO missing
     FROM (SELECT DISTINCT enterprise_id, item FROM added) AS a
-    LEFT JOIN ledger_item AS i ON i.enterprise_id = a.enterprise_id AND i.code = a.item
-    WHERE i.code IS NULL LIMIT 1;
+    WHERE (SELECT i.code FROM ledger_item AS i
+        WHERE i.enterprise_id = a.enterprise_id AND i.code = a.item) IS NULL
+    LIMIT 1;
     IF missing IS NULL THEN
         SELECT 'place ' || a.place INTO missing
         FROM (
@@ -50,8 +52,9 @@ BEGIN
             UNION
             SELECT enterprise_id, to_place FROM added
         ) AS a
-        LEFT JOIN ledger_place AS p ON p.enterprise_id = a.enterprise_id AND p.path = a.place
-        WHERE p.path IS NULL LIMIT 1;
+        WHERE (SELECT p.path FROM ledger_place AS p
+            WHERE p.enterprise_id = a.enterprise_id AND p.path = a.place) IS NULL
+        LIMIT 1;
     END IF;
     IF missing IS NOT NULL THEN
         RAISE EXCEPTION 'a movement refers to the %, which is not in the book', missing
