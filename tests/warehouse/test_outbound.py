@@ -9,7 +9,13 @@ from entrepot.ledger.actions import BelowZero, post
 from entrepot.ledger.document import Document, Line
 from entrepot.ledger.models import Movement
 from entrepot.people.tenancy import within
-from entrepot.warehouse.allocation.actions import allocate_orders, allocate_waiting, take_back
+from entrepot.warehouse.allocation.actions import (
+    allocate_orders,
+    allocate_waiting,
+    servable,
+    take_back,
+)
+from entrepot.warehouse.allocation.work import serve_everywhere
 from entrepot.warehouse.models import Order, Parcel, ShippedLine
 from entrepot.warehouse.orders.creating import OrderDiffers, UnknownSku, create
 from entrepot.warehouse.outbound.packing import (
@@ -119,6 +125,20 @@ def test_those_promised_first_are_served_first_when_goods_come(floor):
 
     assert [lines(floor, id)[0][3:] for id in ids] == [(1, 0, 2), (3, 0, 0)]
     check_reserved(floor)
+
+
+def test_orders_that_were_overlooked_are_served_before_long(floor):
+    ids = taken(floor, order("1", ("SKU-1", 2)), order("2", ("SKU-2", 1)))
+    stock(floor, A1, 3)
+    stock(floor, f"{DUI}/@damaged", 1, "SKU-2")
+    with within(floor):
+        assert servable() == ["SKU-1"]
+
+    serve_everywhere(0)
+
+    assert [lines(floor, id)[0][3] for id in ids] == [2, 0]
+    with within(floor):
+        assert servable() == []
 
 
 def test_the_oldest_stock_goes_first(floor):

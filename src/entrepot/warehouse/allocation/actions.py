@@ -71,6 +71,13 @@ def allocate_orders(orders: Sequence[UUID]) -> list[Allocated]:
     return _told(rows, takes)
 
 
+def servable() -> list[str]:
+    """SKUs that orders wait for although some of them lie free."""
+    with raw_cursor() as cursor:
+        rows = cursor.execute(sql.SERVABLE, {"enterprise": acting().enterprise})
+        return [sku for (sku,) in rows]
+
+
 def allocate_waiting(skus: Sequence[str] | None = None, most: int = MOST_ORDERS) -> list[Allocated]:
     """Reserve for orders that wait for goods, in the order of promise.
 

@@ -75,6 +75,21 @@ GIVE: Final = """
         DO UPDATE SET allocated = l.allocated + EXCLUDED.allocated
 """
 
+#: SKUs that orders wait for although some lie free: an order that came while they were put away.
+SERVABLE: Final = """
+    SELECT sku FROM (
+        SELECT DISTINCT l.sku FROM warehouse_orderline AS l
+        WHERE l.enterprise_id = %(enterprise)s AND l.open > 0
+            AND (SELECT o.state FROM warehouse_order AS o
+                WHERE o.enterprise_id = %(enterprise)s AND o.id = l.order_id) = 'open'
+    ) AS waited
+    WHERE (SELECT count(*) FROM ledger_balance AS b
+        WHERE b.enterprise_id = %(enterprise)s AND b.item = waited.sku AND b.quantity > b.reserved
+            AND NOT b.may_go_below AND (b.place LIKE 'warehouse/%%' OR b.place LIKE 'home/%%')
+            AND b.place NOT LIKE '%%/@%%') > 0
+    ORDER BY sku
+"""
+
 #: Orders that wait for goods, in the order in which they are served.
 WAITING: Final = """
     SELECT o.id FROM (

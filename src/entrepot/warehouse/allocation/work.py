@@ -6,11 +6,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Final
 
+from procrastinate.contrib.django import app
 from pydantic import Field
 
 from entrepot.jobs.actions import start
 from entrepot.jobs.kinds import Result, Told, work
-from entrepot.warehouse.allocation.actions import allocate_waiting
+from entrepot.people.models import Enterprise
+from entrepot.people.tenancy import within
+from entrepot.warehouse.allocation.actions import allocate_waiting, servable
 from entrepot.web.fields import Body, code
 
 #: Orders that are served at a time.
@@ -33,6 +36,16 @@ def allocate(told: Told, arguments: AllocateIn) -> Result:
         "reserved": sum(each.reserved for each in found),
         "waiting": sum(each.waiting for each in found),
     }
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="entrepot.serve_waiting", queue="jobs", queueing_lock="serve_waiting")
+def serve_everywhere(timestamp: int) -> None:
+    """Every five minutes: serve orders that came while what they wait for was put away."""
+    for enterprise in Enterprise.objects.values_list("id", flat=True).iterator():
+        with within(enterprise):
+            if skus := servable():
+                allocate_waiting(skus, _AT_ONCE)
 
 
 def serve_later(skus: Sequence[str]) -> None:
