@@ -217,7 +217,7 @@ def add_unknown_skus(
 
 
 def add_amounts(connection: duckdb.DuckDBPyConnection, file: str, digits: dict[str, int]) -> None:
-    """Turn money into smallest units; a currency without known decimals is a mistake of each line.
+    """Turn money into smallest units; a currency without known decimals is one mistake.
 
     Rounded half away from zero, once per line, as the close does it; of a line of which units were
     cancelled, in proportion, down.
@@ -238,9 +238,10 @@ def add_amounts(connection: duckdb.DuckDBPyConnection, file: str, digits: dict[s
     place = f"{text(file)} || ':' || row"
     connection.execute(f"""
         INSERT INTO faults
-        SELECT row, 'unknown_currency', {place} || ': the book does not know the currency ' ||
-            currency || ' and its decimals.', 'Open it among the items of the book.'
-        FROM amounts JOIN lines_left USING (row) WHERE is_unknown
+        SELECT min(row), 'unknown_currency', {text(file)} || ':' || min(row) ||
+            ': the book does not know the currency ' || currency || ' and its decimals (' ||
+            count(*) || ' lines).', 'Open it with POST /currencies, and send the file again.'
+        FROM amounts JOIN lines_left USING (row) WHERE is_unknown GROUP BY currency
         UNION ALL
         SELECT row, 'too_large', {place} || ': the amount is larger than the book holds.',
             'Look whether columns have slipped.'
