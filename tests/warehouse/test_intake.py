@@ -144,6 +144,19 @@ def test_every_mistake_is_said_at_once_with_its_row(floor):
     assert "xxx" not in str(facts)
 
 
+def test_a_currency_that_the_book_does_not_know_is_said_once_with_how_many_lines_it_has(floor):
+    facts = faults(
+        floor, line("1"), line("2", currency="GBP"), line("3", currency="CHF"),
+        line("4", currency="GBP"),
+    )  # fmt: skip
+
+    assert [(each["row"], each["found"].partition(": ")[2]) for each in facts["faults"]] == [
+        (3, "the book does not know the currency GBP and its decimals (2 lines)."),
+        (4, "the book does not know the currency CHF and its decimals (1 line)."),
+    ]
+    assert facts["count"] == 2
+
+
 def test_a_long_file_with_five_hundred_mistakes_names_all_of_them(floor):
     lines = [line(str(n), quantity="0.5" if n % 40 == 7 else "1") for n in range(20_000)]
 

@@ -240,7 +240,8 @@ def add_amounts(connection: duckdb.DuckDBPyConnection, file: str, digits: dict[s
         INSERT INTO faults
         SELECT min(row), 'unknown_currency', {text(file)} || ':' || min(row) ||
             ': the book does not know the currency ' || currency || ' and its decimals (' ||
-            count(*) || ' lines).', 'Open it with POST /currencies, and send the file again.'
+            count(*) || CASE count(*) WHEN 1 THEN ' line' ELSE ' lines' END || ').',
+            'Open it with POST /currencies, and send the file again.'
         FROM amounts JOIN lines_left USING (row) WHERE is_unknown GROUP BY currency
         UNION ALL
         SELECT row, 'too_large', {place} || ': the amount is larger than the book holds.',
