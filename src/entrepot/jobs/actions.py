@@ -31,6 +31,9 @@ from entrepot.people.walled import new_id
 #: The task of the queue that runs every job (`jobs.running`), and where it waits.
 TASK: Final = "entrepot.run_job"
 QUEUE: Final = "jobs"
+#: What is looked at regularly for every enterprise comes after what somebody asked for, and waits
+#: for: where there are thousands of enterprises, going through them takes a while.
+REGULARLY: Final = -1
 
 
 class JobEnded(Refused):

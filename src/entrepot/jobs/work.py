@@ -12,7 +12,7 @@ from procrastinate.contrib.django import app
 
 # The task that runs jobs is declared by being imported.
 from entrepot.jobs import running, sending
-from entrepot.jobs.actions import start
+from entrepot.jobs.actions import REGULARLY, start
 from entrepot.jobs.kinds import Result, Told, work
 from entrepot.jobs.models import ENDS, PENDING, Delivery, Job, Reply
 from entrepot.people.models import Enterprise
@@ -55,7 +55,7 @@ def _old_replies(before: datetime) -> QuerySet[Any]:
 
 
 @app.periodic(cron="17 3 * * *")
-@app.task(name="entrepot.keep_house", queue="jobs", queueing_lock="keep_house")
+@app.task(name="entrepot.keep_house", queue="jobs", queueing_lock="keep_house", priority=REGULARLY)
 def keep_house(timestamp: int) -> None:
     """Every night: ask for the housekeeping of every enterprise, and tidy the queue itself."""
     for enterprise in Enterprise.objects.values_list("id", flat=True).iterator():

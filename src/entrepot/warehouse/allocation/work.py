@@ -9,7 +9,7 @@ from typing import Annotated, Final
 from procrastinate.contrib.django import app
 from pydantic import Field
 
-from entrepot.jobs.actions import start
+from entrepot.jobs.actions import REGULARLY, start
 from entrepot.jobs.kinds import Result, Told, work
 from entrepot.people.models import Enterprise
 from entrepot.people.tenancy import within
@@ -39,7 +39,9 @@ def allocate(told: Told, arguments: AllocateIn) -> Result:
 
 
 @app.periodic(cron="*/5 * * * *")
-@app.task(name="entrepot.serve_waiting", queue="jobs", queueing_lock="serve_waiting")
+@app.task(
+    name="entrepot.serve_waiting", queue="jobs", queueing_lock="serve_waiting", priority=REGULARLY
+)
 def serve_everywhere(timestamp: int) -> None:
     """Every five minutes: serve orders that came while what they wait for was put away."""
     for enterprise in Enterprise.objects.values_list("id", flat=True).iterator():

@@ -9,7 +9,7 @@ from typing import Final
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from entrepot.jobs.actions import start
+from entrepot.jobs.actions import REGULARLY, start
 from entrepot.jobs.kinds import Result, Told, work
 from entrepot.people.models import Enterprise
 from entrepot.people.tenancy import within
@@ -39,7 +39,9 @@ def retry_events(told: Told, arguments: RetryIn) -> Result:
 
 
 @app.periodic(cron="*/10 * * * *")
-@app.task(name="entrepot.retry_events", queue="jobs", queueing_lock="retry_events")
+@app.task(
+    name="entrepot.retry_events", queue="jobs", queueing_lock="retry_events", priority=REGULARLY
+)
 def retry_everywhere(timestamp: int) -> None:
     """Every ten minutes, for the enterprises that have something to try again."""
     for enterprise in Enterprise.objects.values_list("id", flat=True).iterator():
