@@ -3,6 +3,12 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 OUT    ?= out/example
+# The data folder of the demo's desk, and the port that it answers on. Under root the database runs
+# as another user, who cannot look into a folder such as /root.
+DESK   ?= $(shell at="$$PWD"; while [ "$$(id -u)" = 0 ] && [ -n "$$at" ]; do \
+	ls -ld "$$at" | cut -c10 | grep -q '[xt]' || { echo /var/lib/entrepot-demo; exit; }; \
+	at="$${at%/*}"; done; echo out/desk)
+PORT   ?= 8000
 # A folder that holds uci_online_retail/, for `make real`.
 DATA   ?= $(or $(ENTREPOT_DATA),../shared/data)
 REAL   ?= real
@@ -11,7 +17,7 @@ RETAIL  = $(DATA)/uci_online_retail/online_retail.csv.gz
 HAS_JAVA = java -version 2>&1 | awk -F'[".]' '/version/ { found = $$2 >= 17 } END { exit !found }'
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help run test lint bench bench-desk real docs clean
+.PHONY: help run serve test lint bench bench-desk real docs clean
 
 help:            ## Say what can be asked of make
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -31,9 +37,14 @@ $(VENV)/dev.done: requirements/dev.txt requirements/spark.txt $(VENV)/run.done
 	else echo "No Java 17 or later here: Spark is not installed and its tests are skipped."; fi
 	@touch $@
 
-run: $(VENV)/run.done  ## Set up, close the bundled season and say what is due
+run: $(VENV)/run.done  ## Set up, close the bundled season, say what is due, load it into a desk
 	@$(BIN)/entrepot close examples/season --out $(OUT)
+	@env -u DATABASE_URL -u DATABASE_APP_URL $(BIN)/entrepot demo --season examples/season --home $(DESK) --port $(PORT)
+	@echo "Start it with: make serve"
 	@echo "The command is $(BIN)/entrepot"
+
+serve: $(VENV)/run.done  ## Set up, and serve the demo's desk until Ctrl-C
+	@env -u DATABASE_URL -u DATABASE_APP_URL $(BIN)/entrepot demo --season examples/season --home $(DESK) --port $(PORT) --serve
 
 test: $(VENV)/dev.done  ## Set up and run the tests
 	$(BIN)/python -m pytest -q -n auto

@@ -17,6 +17,7 @@ COMMANDS = {
         "entrepot.site.commands:audit",
         "Prove that no posted document was changed and none is missing.",
     ),
+    "demo": ("entrepot.site.commands:demo", "Set up a desk to try out, and serve it."),
     "enterprise": ("entrepot.site.commands:enterprise", "Open the enterprises of a desk."),
     "serve": ("entrepot.site.commands:serve", "Run the desk: pages, API and jobs."),
     "staff": ("entrepot.site.commands:staff", "Add a person who looks after a desk."),
@@ -29,6 +30,10 @@ COMMANDS = {
     "export-season": (
         "entrepot.site.commands:export_season",
         "Write the live book of a desk as a season to close.",
+    ),
+    "load-season": (
+        "entrepot.site.commands:load_season",
+        "Make a season the live book of an enterprise.",
     ),
     "import": ("entrepot.warehouse.importing.commands:import_", "Bring in what others export."),
     "seals": (

@@ -105,6 +105,7 @@ def run(command: Command, folder: Path, home: Path) -> tuple[int, list[str]]:
         "PATH": f"{folder / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}",
         "ENTREPOT_DATA": str(DATA.absolute()),
         "ENTREPOT_HOME": str(home),
+        "DESK": str(home / "demo"),
         "COLUMNS": "88",
         "LC_ALL": "C.UTF-8",
     }

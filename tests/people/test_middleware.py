@@ -161,7 +161,7 @@ def test_a_session_needs_one(owned, user):
 
 def test_a_session_with_one_is_let_through(owned, user):
     client = signed_in(user)
-    client.get("/")
+    client.get("/enterprises/")
     proof = client.cookies["csrftoken"].value
 
     answer = client.post(MARK, headers={HEADER: str(owned), "X-CSRFToken": proof})

@@ -51,7 +51,7 @@ def code_now(secret: str, steps: int = 0) -> str:
 
 
 def is_signed_in(browser: Client) -> bool:
-    return browser.get("/").status_code == 200
+    return browser.get("/enterprises/").status_code == 200
 
 
 @pytest.fixture
@@ -77,13 +77,13 @@ def signing_up(email: str, **more: str) -> dict[str, str]:
 
 
 def test_nobody_is_sent_to_sign_in(desk, browser):
-    assert browser.get("/").url == f"{LOGIN}?next=/"
+    assert browser.get("/enterprises/").url == f"{LOGIN}?next=/enterprises/"
 
 
 def test_a_person_signs_in_with_their_password(browser, user, owned):
     assert sign_in(browser, user).url == "/"
 
-    assert "Lanting Trading" in browser.get("/").text
+    assert "Lanting Trading" in browser.get("/enterprises/").text
 
 
 def test_a_wrong_password_and_an_unknown_address_answer_alike(browser, user):
@@ -369,7 +369,7 @@ def test_a_person_chooses_among_their_enterprises_only(browser, user, owned, new
     second = open_enterprise("Second", user).enterprise
     strangers = open_enterprise("Strangers", new_user()).enterprise
     sign_in(browser, user)
-    assert "Strangers" not in browser.get("/").text
+    assert "Strangers" not in browser.get("/enterprises/").text
 
     browser.post("/enterprise/", {"enterprise": str(second)})
     assert browser.session["enterprise"] == str(second)
@@ -379,13 +379,13 @@ def test_a_person_chooses_among_their_enterprises_only(browser, user, owned, new
 
 def test_the_first_page_asks_as_often_for_many_enterprises_as_for_one(browser, user, owned):
     sign_in(browser, user)
-    browser.get("/")
+    browser.get("/enterprises/")
     with CaptureQueriesContext(connection) as one:
-        browser.get("/")
+        browser.get("/enterprises/")
     for name in "ABC":
         open_enterprise(name, user)
     with CaptureQueriesContext(connection) as many:
-        browser.get("/")
+        browser.get("/enterprises/")
 
     assert len(one) == len(many)
 
@@ -409,7 +409,7 @@ def test_pages_speak_chinese(desk, browser):
 
 @pytest.mark.parametrize(
     "path",
-    ["/", LOGIN, "/account/2fa/", "/account/2fa/totp/activate/", "/account/2fa/webauthn/add/",
+    ["/enterprises/", LOGIN, "/account/2fa/", "/account/2fa/totp/activate/", "/account/2fa/webauthn/add/",
      "/account/email/", "/account/password/change/", "/account/sessions/", "/account/logout/",
      "/account/password/reset/"],
 )  # fmt: skip

@@ -25,10 +25,10 @@ def test_both_languages_say_the_same_words():
 
 
 def test_every_word_of_a_template_is_there():
-    folder = files("entrepot.people").joinpath("templates")
     used = {
         word
-        for path in folder.rglob("*.html")
+        for package in ("entrepot.people", "entrepot.pages")
+        for path in files(package).joinpath("templates").rglob("*.html")
         for word in re.findall(r"words\.(\w+)", path.read_text("utf-8"))
     }
 

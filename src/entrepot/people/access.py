@@ -38,13 +38,15 @@ class Forged(Refused):
 class Access:
     """Who calls, for which enterprise, and what they may do there.
 
-    `user` is a person who signed in; a program with a token has none.
+    `user` is a person who signed in; a program with a token has none. `is_demo`: the token was made
+    by the demo's account, and opens nothing from elsewhere.
     """
 
     enterprise: UUID
     actor: str
     scopes: frozenset[str]
     user: User | None = None
+    is_demo: bool = False
 
     def need(self, scope: str) -> None:
         """Refuse where a scope is missing.

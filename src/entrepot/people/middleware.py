@@ -7,11 +7,14 @@ from collections.abc import Callable
 from uuid import UUID
 
 from allauth.account.adapter import get_adapter
+from django.conf import settings
+from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from entrepot.people.access import CHOSEN, HEADER, Access, access_of
+from entrepot.people.loopback import is_loopback
 from entrepot.people.models import User
 from entrepot.people.tenancy import within
 from entrepot.people.tokens import resolve
@@ -51,6 +54,20 @@ class CallersMiddleware:
         return response
 
 
+class DemoMiddleware:
+    """Ends the demo's sessions wherever they are used but on this machine, however they began."""
+
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            user = request.user
+            if isinstance(user, User) and user.is_demo and not is_loopback(request):
+                logout(request)
+        return self.get_response(request)
+
+
 class PolicyMiddleware:
     """Tells the browser that a page loads nothing from elsewhere and runs nothing inline."""
 
@@ -76,7 +93,7 @@ def find_caller(request: HttpRequest) -> Access | None:
         access = resolve(text.strip()) if scheme.lower() == "bearer" else None
         if access is None or (named and _uuid(named) != access.enterprise):
             return None
-        return access
+        return access if not access.is_demo or is_loopback(request) else None
     if not isinstance(request.user, User):
         return None
     enterprise = _uuid(named or request.session.get(CHOSEN, ""))

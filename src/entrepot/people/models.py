@@ -40,6 +40,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(max_length=5, default="en")
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
+    #: An account whose password everybody knows: it opens nothing but from this machine itself.
+    is_demo = models.BooleanField(default=False, editable=False)
     date_joined = models.DateTimeField(default=timezone.now)
 
     objects: ClassVar[People] = People()

@@ -22,13 +22,21 @@ from entrepot.people.signing_in import INVITATION, offered
 @login_required
 @never_cache
 def home(request: HttpRequest) -> HttpResponse:
-    """Where the person works; the only one is chosen by itself."""
-    workplaces = enterprises_of(_person(request))
-    known = {str(workplace.enterprise) for workplace in workplaces}
+    """The first page of the desk for who has chosen an enterprise; the only one chooses itself."""
+    known = {str(workplace.enterprise) for workplace in enterprises_of(_person(request))}
     if request.session.get(CHOSEN) not in known:
         request.session.pop(CHOSEN, None)
         if len(known) == 1:
             request.session[CHOSEN] = known.pop()
+    return redirect("pages:today" if CHOSEN in request.session else "people_enterprises")
+
+
+@require_GET
+@login_required
+@never_cache
+def enterprises(request: HttpRequest) -> HttpResponse:
+    """Where the person works, and for which enterprise now."""
+    workplaces = enterprises_of(_person(request))
     return render(
         request,
         "people/home.html",

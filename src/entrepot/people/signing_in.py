@@ -16,6 +16,8 @@ from django.http import HttpRequest
 from django.utils.encoding import force_bytes
 
 from entrepot.people.invitations import Offer, offer_of
+from entrepot.people.loopback import is_loopback
+from entrepot.people.models import User
 
 #: The session's key for the secret of an invitation whose link was opened.
 INVITATION = "invitation"
@@ -31,6 +33,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return offered(request) is not None
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """The demo's account is answered from elsewhere as if its password were wrong."""
+        user: User | None = super().authenticate(request, **credentials)
+        if user is not None and user.is_demo and not is_loopback(request):
+            self.authentication_failed(request, **credentials)
+            return None
+        return user
 
     def is_email_verified(self, request: HttpRequest, email: str) -> bool:
         """Where no mail is sent, an owner's invitation vouches for the address."""

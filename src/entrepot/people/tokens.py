@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from entrepot.people import bearer
@@ -93,12 +93,14 @@ def resolve(text: str) -> Access | None:
     today = timezone.now().date()
     # Apart from the transaction of the request: that it was used stays true if that is refused.
     with within(borne.enterprise):
-        token = working().filter(secret_hash=borne.hash).first()
+        its = working().filter(secret_hash=borne.hash)
+        token = its.annotate(is_demo=F("made_by__is_demo")).first()
         if token is None or not borne.fits(bytes(token.secret_hash)):
             return None
         if token.used_on != today:
             ApiToken.objects.filter(id=token.id).update(used_on=today)
-    return Access(borne.enterprise, f"token:{token.id}", frozenset(token.scopes) & SCOPES.keys())
+    scopes = frozenset(token.scopes) & SCOPES.keys()
+    return Access(borne.enterprise, f"token:{token.id}", scopes, is_demo=bool(token.is_demo))
 
 
 def working() -> QuerySet[ApiToken]:

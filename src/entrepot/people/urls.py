@@ -7,6 +7,7 @@ from entrepot.people import pages
 
 urlpatterns = [
     path("", pages.home, name="people_home"),
+    path("enterprises/", pages.enterprises, name="people_enterprises"),
     path("enterprise/", pages.choose, name="people_choose"),
     path("join/", pages.join, name="people_join"),
     path("join/<slug:secret>/", pages.open_invitation, name="people_invitation"),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The commands of the desk: serve, worker, enterprise, export-season, staff, audit."""
+"""The commands of the desk: serve, worker, demo, enterprise, seasons in and out, staff, audit."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from uuid import UUID
 
 import click
 
+from entrepot.site.demo.room import refuse_own_database
 from entrepot.site.listening import listen
 from entrepot.site.starting import desk
 
@@ -105,6 +106,44 @@ def export_season(whose: UUID | None, out: Path, as_of: datetime | None, home: P
     """
     with desk(home) as site:
         site.export_season(whose, out, as_of.date() if as_of else None)
+
+
+@click.command("load-season")
+@click.argument("season", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--enterprise", "whose", type=click.UUID, help="Whose book, where there are several.")
+@HOME
+def load_season(season: Path, whose: UUID | None, home: Path | None) -> None:
+    """Make a season the live book of an enterprise that has no documents yet.
+
+    SEASON is a folder as `entrepot close` reads it, of at most 500,000 rows a table. All of it is
+    loaded, or nothing; the same season again changes nothing.
+    """
+    with desk(home) as site:
+        site.load_season(whose, season)
+
+
+@click.command()
+@click.option(
+    "--season",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The season that the demo has behind it; one of 600 sales is made up, if not said.",
+)
+@click.option("--serve", "is_served", is_flag=True, help="Answer until Ctrl-C.")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="To answer on."
+)
+@HOME
+def demo(season: Path | None, is_served: bool, port: int, home: Path | None) -> None:
+    """Set up a desk to try out: a season behind it, and a working day that has begun.
+
+    Its login is printed, and works on this machine only. What is there already is left as it is.
+    """
+    refuse_own_database()
+    listener = listen("127.0.0.1", port) if is_served else None
+    with desk(home) as site:
+        site.demo(season, port, is_served=is_served)
+        if listener is not None:
+            site.serve(listener, None)
 
 
 @click.command()

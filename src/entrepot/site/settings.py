@@ -26,6 +26,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "django_htmx",
+    "entrepot.pages",  # what all templates stand in
     "entrepot.people",  # its templates take the place of allauth's
     "allauth",
     "allauth.account",
@@ -53,6 +55,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "entrepot.people.middleware.DemoMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "entrepot.people.middleware.PolicyMiddleware",
     "entrepot.people.middleware.CallersMiddleware",
@@ -69,6 +72,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "entrepot.people.words.in_templates",
+                "entrepot.pages.context.in_templates",
             ],
         },
     },

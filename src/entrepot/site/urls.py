@@ -19,4 +19,5 @@ urlpatterns = [
     path("jobs/", include("entrepot.jobs.urls")),
     path("admin/", admin.site.urls),
     path("", include("entrepot.people.urls")),
+    path("", include("entrepot.pages.urls")),
 ]

@@ -16,13 +16,18 @@ from django.db import connection
 from django.urls import reverse
 
 from entrepot.closing import exporting as closing
+from entrepot.closing.loading import actions as loading
 from entrepot.errors import Misused
 from entrepot.jobs.worker import run_worker
 from entrepot.people import actions as people
-from entrepot.people.models import Enterprise
+from entrepot.people.models import Enterprise, User
+from entrepot.pipelines.progress import telling
 from entrepot.site import serving
 from entrepot.site.auditing import audit_books
 from entrepot.site.configuration import configuration
+from entrepot.site.demo.login import ADDRESS, PASSWORD, refuse_elsewhere
+from entrepot.site.demo.making import make_demo
+from entrepot.site.demo.room import refuse_books
 from entrepot.site.postgresql.base import DatabaseWrapper
 from entrepot.site.stopping import is_asked
 
@@ -34,8 +39,13 @@ class NoSuchEnterprise(Misused):
 
 
 def serve(listener: socket, processes: int | None) -> None:
-    """Answer until told to stop, with a worker beside."""
+    """Answer until told to stop, with a worker beside.
+
+    Raises:
+        DemoStaysHere: others could reach the demo.
+    """
     host, port = listener.getsockname()[:2]
+    refuse_elsewhere(host)
 
     def say() -> None:
         click.echo(f"The desk answers on {_at(host, port)}/")
@@ -106,6 +116,43 @@ def export_season(whose: UUID | None, out: Path, as_of: date | None) -> None:
     for table, rows in exported.rows.items():
         click.echo(f"  {table:<14}{rows:>12,}")
     click.echo(f"The season lies in {out}; close it with: entrepot close {out} --out FOLDER")
+
+
+def load_season(whose: UUID | None, season: Path) -> None:
+    """Make a season the live book of an enterprise, and say what was loaded.
+
+    Raises:
+        NoSuchEnterprise: there is no such one, or several and none was named.
+    """
+    enterprise = _the_one(whose)
+    with telling(loading.STAGES) as tell:
+        loaded = loading.load_season(enterprise, season, tell)
+    if not loaded.is_new:
+        click.echo("The season is there already.")
+        return
+    for table, rows in loaded.rows.items():
+        click.echo(f"  {table:<14}{rows:>12,}")
+    if loaded.found:
+        click.echo(f"{len(loaded.found):,} rows took more than was there; it was found first:")
+        for line in loaded.found[:10]:
+            click.echo(f"  {line}")
+    if loaded.without_invoice:
+        click.echo(f"{loaded.without_invoice:,} units left home that no invoice had brought.")
+    click.echo(f"The season is the book of {enterprise}.")
+
+
+def demo(season: Path | None, port: int, *, is_served: bool) -> None:
+    """Make the demo as far as it is not there, and say how to get in.
+
+    Raises:
+        DemoNeedsRoom: the folder holds enterprises that are no demo.
+    """
+    has_demo = User.objects.filter(is_demo=True).exists()
+    refuse_books(has_demo=has_demo, has_books=Enterprise.objects.exists())
+    with telling(loading.STAGES + 2) as tell:
+        make_demo(season, tell)
+    click.echo(f"The desk {'is' if is_served else 'will be'} at {_at('127.0.0.1', port)}/")
+    click.echo(f"Sign in as {ADDRESS} with the password {PASSWORD}; on this machine only.")
 
 
 def _the_one(whose: UUID | None) -> UUID:

@@ -52,7 +52,7 @@ def _as_problem(request: HttpRequest, response: HttpResponse) -> HttpResponse:
             "%s %s answered %s, reference %s",
             request.method, request.path, response.status_code, facts["reference"],
         )  # fmt: skip
-    problem = respond(of_status(request, response.status_code, **facts))
+    problem = respond(of_status(request, response.status_code, **facts), request)
     response.content = problem.content
     response["Content-Length"] = str(len(problem.content))
     for name, value in problem.items():

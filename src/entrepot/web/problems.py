@@ -2,6 +2,7 @@
 """Every error of the API as one shape: RFC 9457, `application/problem+json`.
 
 `answer` turns whatever was raised into a response; `STATUS` says which code gets which status.
+Its words are English, or Chinese where the request's `Accept-Language` likes that more.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from ninja.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from entrepot.errors import EntrepotError, Misused, Refused
+from entrepot.web.telling import Language, accepted, facts_told, summary_of, told_kept
 
 log = logging.getLogger("entrepot.web")
 
@@ -37,6 +39,9 @@ MEDIA_TYPE: Final = "application/problem+json"
 MOST_LISTED: Final = 1000
 #: How much of a path, and of a value, is said back.
 _MOST_PATH, _MOST_SHOWN = 200, 60
+#: What a language is called in a header, and what stands between its sentences.
+_TAGS: Final[Mapping[Language, str]] = {"en": "en", "zh": "zh-hans"}
+_BETWEEN: Final[Mapping[Language, str]] = {"en": " ", "zh": ""}
 #: How pydantic begins to say what it expects.
 _LEADS = re.compile(r"^(Input should be |Value error, )")
 
@@ -163,7 +168,7 @@ _WORDS: Final[Mapping[int, tuple[str, str, str, str]]] = {
 def answer(request: HttpRequest, error: Exception) -> HttpResponse:
     """The response to whatever was raised; what no user can cause is written to the log."""
     problem = told(error, request)
-    response = respond(problem)
+    response = respond(problem, request)
     if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
         response["Retry-After"] = "1"
     if isinstance(error, Throttled) and error.wait is not None:
@@ -171,10 +176,11 @@ def answer(request: HttpRequest, error: Exception) -> HttpResponse:
     return response
 
 
-def respond(problem: Problem) -> HttpResponse:
+def respond(problem: Problem, request: HttpRequest) -> HttpResponse:
     """A problem as a response."""
     response: HttpResponse = Response(problem.model_dump(), status=problem.status)
     response["Content-Type"] = MEDIA_TYPE
+    response["Content-Language"] = _TAGS[_language(request)]
     if problem.status == HTTPStatus.UNAUTHORIZED:
         response["WWW-Authenticate"] = 'Bearer realm="entrepot"'
     return response
@@ -259,7 +265,7 @@ def told(error: Exception, request: HttpRequest) -> Problem:
 def _(error: EntrepotError, request: HttpRequest) -> Problem:
     default = 400 if isinstance(error, Misused) else 409
     status = STATUS.get(error.code, default)
-    title = (type(error).__doc__ or error.code).strip().split("\n")[0]
+    title = summary_of(error)
     sentences = (error.asked, error.found, error.remedy)
     return _problem(request, error.code, status, title, sentences, error.facts)
 
@@ -329,16 +335,23 @@ def _problem(
     sentences: tuple[str, str, str],
     facts: Mapping[str, object],
 ) -> Problem:
+    language = _language(request)
     asked, found, remedy = sentences
+    kept = {"code": code, "asked": asked, "found": found, "remedy": remedy, "facts": facts}
+    says = told_kept(kept, language, title)
     return Problem(
         type=f"urn:entrepot:problem:{code}",
-        title=title,
+        title=says.title,
         status=status,
-        detail=" ".join(sentences),
+        detail=_BETWEEN[language].join((says.asked, says.found, says.remedy)),
         instance=_path(request),
         code=code,
-        asked=asked,
-        found=found,
-        remedy=remedy,
-        facts=dict(facts),
+        asked=says.asked,
+        found=says.found,
+        remedy=says.remedy,
+        facts=facts_told(facts, language, code),
     )
+
+
+def _language(request: HttpRequest) -> Language:
+    return accepted(request.headers.get("Accept-Language", ""))

@@ -83,6 +83,23 @@ WAVE: Final = """
     FROM warehouse_wave AS v WHERE v.enterprise_id = %(enterprise)s AND v.id = %(wave)s
 """
 
+#: Orders of a wave that have something in it: how many units, picked, and in parcels.
+ORDERS_OF_WAVE: Final = """
+    SELECT o.id, o.channel, o.number, o.state, o.promised_on, o.country, a.units, a.picked, a.packed
+    FROM (
+        SELECT order_id, sum(quantity)::int AS units,
+            coalesce(sum(quantity) FILTER (WHERE picked_from <> ''), 0)::int AS picked,
+            coalesce(sum(quantity) FILTER (WHERE parcel_id IS NOT NULL), 0)::int AS packed
+        FROM warehouse_allocation WHERE enterprise_id = %(enterprise)s AND wave_id = %(wave)s
+        GROUP BY order_id
+    ) AS a
+    CROSS JOIN LATERAL (
+        SELECT * FROM warehouse_order AS w
+        WHERE w.enterprise_id = %(enterprise)s AND w.id = a.order_id LIMIT 1
+    ) AS o
+    ORDER BY o.promised_on, o.id
+"""
+
 
 def orders(
     state: str | None = None,

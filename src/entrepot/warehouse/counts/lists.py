@@ -13,7 +13,7 @@ from entrepot.warehouse.models import Count, CountedBin
 from entrepot.web.paging import Paging
 
 #: What the book has is not shown of a blind count before the bin is closed.
-_LINES: Final = """
+LINES: Final = """
     SELECT l.id, b.place, b.state, l.sku, l.counted,
         CASE WHEN c.is_blind AND b.state IN ('to_count', 'counting') THEN NULL
             ELSE l.expected END AS expected
@@ -67,7 +67,7 @@ def lines(count: UUID, page: Paging) -> dict[str, Any]:
     found = Count.objects.get(id=count)
     given = {"enterprise": acting().enterprise, "count": found.id}
     with raw_cursor() as cursor:
-        return page.of_sql(cursor, _LINES, given, "b.place", "l.sku")
+        return page.of_sql(cursor, LINES, given, "b.place", "l.sku")
 
 
 def _told(count: Count, bins: dict[str, int]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from entrepot.errors import EntrepotError
 from entrepot.people.access import needs
-from entrepot.warehouse.floor import picking, shorts, suggesting
+from entrepot.warehouse.floor import picking, shorts, suggesting, unpicking
 from entrepot.warehouse.floor.moving import Moved, Shift, move, put_away
 from entrepot.warehouse.floor.picking import Pick, Picked
 from entrepot.warehouse.floor.shapes import (
@@ -158,6 +158,15 @@ class PickOutcomeOut(OutcomeOut):
     picked: PickedOut | None = None
 
 
+class UnpickedOut(Schema):
+    """What lies in its bin again."""
+
+    scan: str
+    sku: str
+    bin: str
+    quantity: int
+
+
 class ShortIn(Body):
     """How many units of an allocation lie in the bin, fewer than are to be picked."""
 
@@ -249,6 +258,18 @@ def pick_scans(request: HttpRequest, body: PicksIn) -> list[dict[str, Any]]:
         else {"scan": each.scan, "state": "done", "picked": asdict(outcome)}
         for each, outcome in zip(body.lines, outcomes, strict=True)
     ]
+
+
+@router.post("/unpicks", response=UnpickedOut, auth=needs(WRITE))
+def unpick_scan(request: HttpRequest, body: PickIn) -> unpicking.Unpicked:
+    """Take a scan of a picker back: its units go from @packing to the bin they were picked from.
+
+    `scan` is an id of its own. Answers 409 `warehouse.nothing_left` where nothing of it is picked
+    from there, or it is in a parcel, and `warehouse.too_many`; 422 `warehouse.unknown_barcode`.
+    """
+    return unpicking.unpick(
+        body.scan, body.warehouse, body.of, body.target, body.bin, body.barcode, body.quantity
+    )
 
 
 @router.post("/shorts", response=ShortOut, auth=needs(WRITE))

@@ -190,6 +190,16 @@ LEFT_TO_PICK: Final = """
     ORDER BY a.place, a.sku
 """
 
+#: What is picked of one of them from a place, and in no parcel; what was picked last comes first.
+PICKED_FROM: Final = """
+    SELECT a.id, a.quantity
+    FROM warehouse_allocation AS a
+    WHERE a.enterprise_id = %(enterprise)s AND a.{of} = %(id)s AND a.picked_from = %(from)s
+        AND a.sku = %(sku)s AND a.parcel_id IS NULL
+    ORDER BY a.id DESC
+    FOR UPDATE
+"""
+
 #: The way along the bins.
 WALK: Final = """
     SELECT a.id AS allocation, w.code AS warehouse, o.channel, o.number AS order_number, a.line_no,

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the pages of inbound share: choices, tabs, addresses, a reason that is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
+
+from entrepot.catalog.models import Partner, Warehouse
+from entrepot.pages import frame
+from entrepot.pages.table import Table, answer
+from entrepot.pages.wording import Words, words
+from entrepot.people.access import Access
+
+READ, WRITE = "inbound.read", "inbound.write"
+SECTION: Final = "inbound"
+#: Warehouses, partners and SKUs that a choice shows.
+MOST_CHOICES: Final = 500
+MOST_REASON: Final = 200
+PAGES: Final = (
+    "inbound", "inbound_transfers", "inbound_expected", "inbound_receiving",
+    "inbound_declarations", "inbound_purchases", "inbound_claims",
+)  # fmt: skip
+
+
+def tabs(here: str) -> list[dict[str, Any]]:
+    """The pages of inbound beside each other."""
+    return frame.tabs(words(SECTION), here, *PAGES)
+
+
+def tabs_of(name: str, id: UUID, here: str, *parts: str) -> list[dict[str, Any]]:
+    """The parts of one consignment, declaration or purchase; the first is its own page."""
+    say = words(SECTION)["parts"]
+    return [
+        {
+            "title": say[part],
+            "url": reverse(name, args=[id] if part == parts[0] else [id, part]),
+            "is_here": part == here,
+        }
+        for part in parts
+    ]
+
+
+def part(
+    request: HttpRequest, access: Access, table: Table, template: str, **context: Any
+) -> HttpResponseBase:
+    """A page of inbound with a table, for whoever may write or only read."""
+    context.setdefault("may_write", WRITE in access.scopes)
+    return answer(request, access, SECTION, table, template, **context)
+
+
+def warehouses(kind: str = "", *, needs_one: bool = True) -> list[tuple[str, str]]:
+    """Warehouses in use, by code; before them "any", where none need be chosen."""
+    found = Warehouse.objects.filter(is_active=True).order_by("code")
+    if kind:
+        found = found.filter(kind=kind)
+    rows = found.values_list("code", "name")[:MOST_CHOICES]
+    return [*_none(needs_one), *((code, _called(code, name)) for code, name in rows)]
+
+
+def partners(role: str = "", *, needs_one: bool = False) -> list[tuple[str, str]]:
+    """Partners in use, with a role where one is named."""
+    found = Partner.objects.filter(is_active=True).order_by("code")
+    if role:
+        found = found.filter(roles__contains=[role])
+    rows = found.values_list("code", "name")[:MOST_CHOICES]
+    return [*_none(needs_one), *((code, _called(code, name)) for code, name in rows)]
+
+
+def any_partner(role: str) -> list[tuple[str, str]]:
+    """Partners to narrow a list by."""
+    return [("", words("common")["any"]), *partners(role, needs_one=True)]
+
+
+def code_of(place: str) -> str:
+    """The code of the warehouse of a place: warehouse/DUI1 is DUI1."""
+    return place.split("/")[1] if "/" in place else place
+
+
+def today() -> date:
+    """The day in the firm's time zone."""
+    return timezone.localdate()
+
+
+def local(moment: datetime | None, zone: str) -> str:
+    """A moment in a warehouse's own time."""
+    return "" if moment is None else f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
+
+
+def reason(request: HttpRequest) -> str:
+    """The reason that was given; where there is none, the next page says that there has to be."""
+    text = " ".join(request.POST.get("note", "").split())
+    if not 1 <= len(text) <= MOST_REASON or not text.isprintable():
+        messages.error(request, words(SECTION)["reason_needed"])
+        return ""
+    return text
+
+
+def said(request: HttpRequest, word: str, **given: object) -> None:
+    """Say on the next page what was done."""
+    messages.success(request, str(words(SECTION)["done"][word]).format(**given))
+
+
+def done(word: str, **given: object) -> str:
+    """What was done, in words."""
+    return str(words(SECTION)["done"][word]).format(**given)
+
+
+def percent_of(part_: int, whole: int) -> int:
+    """So many percent, none of nothing."""
+    return 100 * part_ // whole if whole else 0
+
+
+def empty(say: Words, name: str) -> Mapping[str, Any]:
+    """How to begin, where a table has no rows."""
+    return {"empty": say["empties"][name]}
+
+
+def _none(needs_one: bool) -> Sequence[tuple[str, str]]:
+    return () if needs_one else (("", "–"),)
+
+
+def _called(code: str, name: str) -> str:
+    return f"{code} {name}".rstrip()
+
+
+def each(rows: Sequence[Any]) -> Iterator[tuple[int, Any]]:
+    """Rows with their numbers from 1."""
+    yield from enumerate(rows, 1)

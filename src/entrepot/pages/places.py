@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Warehouses to choose from, and the movements behind a number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from entrepot.catalog.models import Warehouse
+from entrepot.pages.wording import words
+
+#: Warehouses that a choice shows.
+_MOST: Final = 500
+
+
+def warehouses(*, needs_one: bool = False) -> Iterator[tuple[str, str]]:
+    """Overseas warehouses in use, by code; before them "any", where none need be chosen."""
+    if not needs_one:
+        yield "", words("common")["any"]
+    in_use = Warehouse.objects.filter(is_active=True, kind="overseas").order_by("code")
+    for code, name in in_use.values_list("code", "name")[:_MOST]:
+        yield code, f"{code} {name}".rstrip()
+
+
+def movements(**given: object) -> str:
+    """The address of the movements behind a number: `item`, `place`, `document`, `lot`."""
+    narrowed = urlencode({name: value for name, value in given.items() if value})
+    return f"{reverse('pages:movements')}?{narrowed}"

@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The addresses of the pages: each area's own, under its name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import include, path
+
+app_name = "pages"
+
+#: Modules of `entrepot.pages` with pages, and under which address they are.
+AREAS = {
+    "flows": "flows/",
+    "today": "today/",
+    "looks": "",
+    "orders": "orders/",
+    "movements": "movements/",
+    "outbound": "outbound/",
+    "counts": "counts/",
+}
+
+
+urlpatterns: list[Any] = [
+    path(under, include(f"entrepot.pages.{area}")) for area, under in AREAS.items()
+]
