@@ -17,7 +17,7 @@ RETAIL  = $(DATA)/uci_online_retail/online_retail.csv.gz
 HAS_JAVA = java -version 2>&1 | awk -F'[".]' '/version/ { found = $$2 >= 17 } END { exit !found }'
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help run serve test lint bench bench-desk real docs clean
+.PHONY: help run serve test lint bench bench-desk bench-pages real docs screenshots clean
 
 help:            ## Say what can be asked of make
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -61,6 +61,9 @@ bench: $(VENV)/dev.done  ## Product and yardstick side by side, printed as ratio
 bench-desk: $(VENV)/dev.done  ## The desk beside the raw floor on the same PostgreSQL
 	$(BIN)/python -m benchmarks.desk
 
+bench-pages: $(VENV)/dev.done  ## Every page on 10 M movements and 1 M orders, in Chromium
+	$(BIN)/python -m benchmarks.desk --only pages --data bench-data/pages
+
 real: $(VENV)/run.done  ## Import, build around and close half a million real order lines; DATA=folder
 	@test -f "$(RETAIL)" || { \
 		echo "Cannot close real orders."; \
@@ -75,6 +78,9 @@ real: $(VENV)/run.done  ## Import, build around and close half a million real or
 docs: $(VENV)/run.done  ## Write the pages that come from the code: reference and refund guide
 	$(BIN)/python docs/reference/make.py
 	$(BIN)/python -c 'from pathlib import Path; from entrepot.taxrefund.guide import write; write(Path("docs/guide"))'
+
+screenshots: $(VENV)/dev.done  ## Take the pictures of README and guides anew; needs Chromium
+	$(BIN)/python docs/screenshots/make.py
 
 clean:           ## Remove what make made
 	rm -rf $(VENV) out real bench-data build dist

@@ -11,7 +11,7 @@ import click
 from benchmarks.desk import book
 from benchmarks.measure import head, machine, row, say
 
-PARTS = ("posting", "orders", "importing", "scans", "lists", "lots", "http")
+PARTS = ("posting", "orders", "importing", "scans", "lists", "lots", "http", "pages")
 #: Those that open an enterprise of their own.
 ALONE = frozenset({"posting", "orders", "importing", "scans"})
 

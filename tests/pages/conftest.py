@@ -5,11 +5,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.pages.browser import CHROMIUM, chromium, serving
+from tests.pages.kit import Person, signed_in
+
+SEASON = Path(__file__).parents[2] / "examples" / "season"
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +33,22 @@ def browser() -> Iterator[Any]:
         pytest.skip("Chromium is not installed here")
     with chromium() as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def demo(desk: None) -> Person:
+    """Somebody who works for the demo: a closed season and a working day."""
+    from entrepot.people.models import User  # once Django is put together
+    from entrepot.site.demo.login import ADDRESS
+    from entrepot.site.demo.making import make_demo
+
+    made = make_demo(SEASON)
+    # Other tests serve this database to others than this machine.
+    User.objects.filter(email=ADDRESS).update(is_demo=False, email=f"{made.enterprise}@example.com")
+    return signed_in(User.objects.get(email=f"{made.enterprise}@example.com"), made.enterprise)
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The checker of accessibility, as a script."""
+    return files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")

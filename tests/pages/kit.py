@@ -49,6 +49,11 @@ def new_person(role: str = "owner", enterprise: UUID | None = None) -> Person:
     if role != "owner" or not _works(user, enterprise):
         with within(enterprise):
             Membership.objects.update_or_create(user=user, defaults={"role": role})
+    return signed_in(user, enterprise)
+
+
+def signed_in(user: User, enterprise: UUID) -> Person:
+    """A person who signed in and chose an enterprise."""
     person = Person(user, enterprise)
     person.client.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
     session = person.client.session

@@ -4,17 +4,59 @@
 from __future__ import annotations
 
 import os
-import re
-from pathlib import Path
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from entrepot.catalog import actions as masters
+from entrepot.catalog.nouns import WAREHOUSE
+from entrepot.ledger.actions import post, reverse
+from entrepot.ledger.document import Document, Line
+from entrepot.ledger.models import Balance
+from entrepot.ledger.opening import open_items, open_places
 from entrepot.pages.counting import count
-from entrepot.pages.land import land, middle
+from entrepot.pages.land import HEIGHT, WIDTH, land, middle
+from entrepot.pages.models import Figure
 from tests.pages.browser import NARROW, WIDE, opened
 from tests.pages.kit import Person, new_person
+from tests.pages.season import season_owner
 
 
 @pytest.fixture(scope="module")
 def owner(desk: None) -> Person:
-    return new_person()
+    person = season_owner()
+    with person.within():
+        count()
+    return person
+
+
+def test_the_map_tells_what_lies_where(owner):
+    text = owner.text("/flows/")
+    with owner.within():
+        lies = sum(
+            Balance.objects.filter(place__startswith="warehouse/DUI1").values_list(
+                "quantity", flat=True
+            )
+        )
+
+    assert f"DUI1: {lies:,} units lie here" in text
+    assert 'class="way"' in text
+    assert "DE Germany" in text
+    assert "style=" not in text
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("zh", "dark")])
+def test_it_is_drawn(browser, address, owner, language, theme, size):
+    page = opened(browser, address, owner, language=language, size=size, color_scheme=theme)
+    page.goto("/flows/?days=90")
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    assert page.locator(".world circle").count() > 3
+    assert page.complaints == []
+    if folder := os.environ.get("SCREENSHOTS"):
+        name = f"{folder}/flows-{language}-{theme}-{size['width']}.png"
+        page.screenshot(path=name, full_page=True)
+    page.context.close()

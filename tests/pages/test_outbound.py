@@ -114,7 +114,9 @@ def test_parcels_are_found_and_exported(floor):
     floor.post(f"{at}/pack")
 
     listed = floor.text(f"/outbound/parcels/?warehouse={DUI.split('/')[1]}&state=packed")
-    file = b"".join(floor.get("/outbound/parcels/?export=csv").streaming_content).decode("utf-8-sig")
+    file = b"".join(floor.get("/outbound/parcels/?export=csv").streaming_content).decode(
+        "utf-8-sig"
+    )
 
     assert listed.count('data-state="packed"') == 2
     assert file.splitlines()[0].startswith("Number,State,")

@@ -87,7 +87,7 @@ class Served:
     def begin(self, *options: str) -> subprocess.Popen[bytes]:
         """Start `entrepot serve`, and do not wait for it."""
         self.starts = self.printed.count(ANSWERS)
-        command = [*ENTREPOT, "serve", f"--port={self.port}", "--processes=2", *options]
+        command = [*ENTREPOT, "serve", f"--port={self.port}", "--workers=2", *options]
         with (self.home / "printed").open("ab") as printed:
             self.process = subprocess.Popen(
                 command, env=self.environment, stdout=printed, stderr=printed,

@@ -13,9 +13,9 @@ TYPES: Final = ("uuid", "int4", "date", "text", "text", "int8", "text", "text", 
 
 #: The movements to add: as parameters, or from the temporary table that COPY fills.
 GIVEN: Final = """
-    unnest(%(document_id)s::uuid[], %(line)s::int[], %(on)s::date[], %(item)s::text[],
-        %(lot)s::text[], %(quantity)s::bigint[], %(from_place)s::text[], %(to_place)s::text[],
-        %(is_reserved)s::bool[], %(hash)s::bytea[])
+    unnest(%(document_id)b::uuid[], %(line)s::int[], %(on)b::date[], %(item)b::text[],
+        %(lot)b::text[], %(quantity)s::bigint[], %(from_place)b::text[], %(to_place)b::text[],
+        %(is_reserved)b::bool[], %(hash)b::bytea[])
         AS l (document_id, line, "on", item, lot, quantity, from_place, to_place, is_reserved, hash)
 """
 COPIED: Final = "ledger_copied AS l"
@@ -37,8 +37,8 @@ ADD_DOCUMENTS: Final = """
         INSERT INTO ledger_document (enterprise_id, id, kind, number, "on", lines, note,
             reverses_id, hash, posted_at, posted_by)
         SELECT %(enterprise)s, id, kind, number, "on", lines, note, reverses, hash, %(at)s, %(by)s
-        FROM unnest(%(ids)s::uuid[], %(kinds)s::text[], %(numbers)s::text[], %(days)s::date[],
-            %(counts)s::int[], %(notes)s::text[], %(reverses)s::uuid[], %(hashes)s::bytea[])
+        FROM unnest(%(ids)b::uuid[], %(kinds)b::text[], %(numbers)b::text[], %(days)b::date[],
+            %(counts)s::int[], %(notes)b::text[], %(reverses)b::uuid[], %(hashes)b::bytea[])
             AS d (id, kind, number, "on", lines, note, reverses, hash)
         ORDER BY kind, number
         ON CONFLICT (enterprise_id, kind, number) DO NOTHING
@@ -51,7 +51,7 @@ ADD_DOCUMENTS: Final = """
 
 KNOWN: Final = """
     SELECT kind, number, id, hash FROM ledger_document
-    JOIN unnest(%(kinds)s::text[], %(numbers)s::text[]) AS d (kind, number) USING (kind, number)
+    JOIN unnest(%(kinds)b::text[], %(numbers)b::text[]) AS d (kind, number) USING (kind, number)
     WHERE enterprise_id = %(enterprise)s
 """
 
@@ -117,7 +117,7 @@ MOVE: Final = """
 #: What is in some places, and how much of it is reserved; nothing where there never was anything.
 THERE: Final = """
     SELECT k.place, k.item, k.lot, coalesce(b.quantity, 0), coalesce(b.reserved, 0)
-    FROM unnest(%(places)s::text[], %(items)s::text[], %(lots)s::text[]) AS k (place, item, lot)
+    FROM unnest(%(places)b::text[], %(items)b::text[], %(lots)b::text[]) AS k (place, item, lot)
     LEFT JOIN LATERAL (
         SELECT b.quantity, b.reserved FROM ledger_balance AS b
         WHERE b.enterprise_id = %(enterprise)s

@@ -37,7 +37,7 @@ _TAKE = """
 """
 _DOCUMENTS = """
     SELECT id, hash, posted_at, posted_by FROM ledger_document
-    WHERE enterprise_id = %(enterprise)s AND id = ANY(%(ids)s)
+    WHERE enterprise_id = %(enterprise)s AND id = ANY(%(ids)b)
     ORDER BY id
 """
 _LAST = """
@@ -51,7 +51,7 @@ _ADD_SEAL = """
 _ADD_DOCUMENTS = """
     INSERT INTO ledger_sealeddocument (enterprise_id, seal, position, document_id, leaf)
     SELECT %(enterprise)s, %(number)s, position - 1, document_id, leaf
-    FROM unnest(%(ids)s::uuid[], %(leaves)s::bytea[]) WITH ORDINALITY
+    FROM unnest(%(ids)b::uuid[], %(leaves)b::bytea[]) WITH ORDINALITY
         AS d (document_id, leaf, position)
 """
 

@@ -123,7 +123,7 @@ class Counts:
             orders[each.about] += each.times
             units[each.about] += each.units
         rows = [
-            {"country": code, "orders": orders[code], "units": units[code],
+            {"country": code, "name": country(code, self.say), "orders": orders[code], "units": units[code],
              "href": lead("orders", country=code)}
             for code in units
         ]  # fmt: skip
@@ -168,17 +168,12 @@ class Counts:
         ]
 
     def plots(self) -> list[Any]:
-        """What came and what left to one scale; what came back, far less, to its own."""
+        """What came, what left and what came back, each to its own scale: its highest is named."""
         days = last_days(self.days, self.today)
-        most = {name: max(units.values(), default=0) for name, units in self._crossed.items()}
-        both = max(most[RECEIVED], most[SHIPPED])
         return [
-            by_day(
-                self.say["columns"][name], name, self._crossed[name], days, _movements(name),
-                most[RETURNED] if name == RETURNED else both,
-            )
+            by_day(self.say["columns"][name], name, self._crossed[name], days, _movements(name))
             for name in _KINDS
-        ]  # fmt: skip
+        ]
 
     def map(self) -> Any:
         """The world: warehouses of one country are one mark."""
@@ -200,7 +195,7 @@ class Counts:
         ]  # fmt: skip
         sent = [
             each | {"name": each["country"], "label": say["map"]["went"].format(
-                country(each["country"], say), f"{each['units']:,}", f"{each['orders']:,}")}
+                each["name"], f"{each['units']:,}", f"{each['orders']:,}")}
             for each in self.countries
         ]  # fmt: skip
         return world([each for each in stock.values() if each["country"]], ways, sent)
@@ -244,13 +239,12 @@ def tables(counts: Counts) -> dict[str, Table]:
             lambda: counts.ways,
         ),
         "countries": (
-            (Column("country", to=_href, of=lambda row: country(row["country"], say)),
+            (Column("country", to=_href, of=lambda row: row["name"]),
              Column("orders", "number", to=_href), Column("units", "number")),
             lambda: counts.countries,
         ),
         "ages": (
-            (Column("age"), Column("units", "number", to=_href), Column("part", "number",
-             of=lambda row: row["part"])),
+            (Column("age"), Column("units", "number", to=_href), Column("part")),
             lambda: counts.ages,
         ),
         "days": (

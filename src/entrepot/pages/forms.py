@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -19,7 +20,8 @@ Choices = Iterable[tuple[str, str]]
 class DeskForm(forms.Form):
     """A form whose labels are `fields` and whose help is `hints` of a section's words.
 
-    A field without a word of its own has that of the column of its name.
+    A field without a word of its own has that of the column of its name; `sku_1` and `sku_2` have
+    that of `sku`.
     """
 
     required_css_class = "required"
@@ -27,11 +29,17 @@ class DeskForm(forms.Form):
     def __init__(self, *given: Any, say: Words, **named: Any) -> None:
         named.setdefault("label_suffix", "")
         super().__init__(*given, **named)
+        self.fields.update(self.more())
         own, shared = say.get("fields", {}), words("common")["columns"]
         hints = say.get("hints", {})
-        for name, field in self.fields.items():
+        for field_name, field in self.fields.items():
+            name = re.sub(r"_\d+$", "", field_name)
             field.label = own[name] if name in own else shared[name]
             field.help_text = hints.get(name, "")
+
+    def more(self) -> dict[str, forms.Field]:
+        """Fields that are not written out one by one."""
+        return {}
 
     def refuse(self, error: EntrepotError) -> None:
         """Show a refusal above the fields; what was typed stays."""

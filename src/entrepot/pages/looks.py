@@ -19,15 +19,11 @@ from entrepot.pages.navigation import SECTIONS
 from entrepot.pages.wording import language, words
 from entrepot.people.access import Access
 
+#: What has a guide: every section, and the search, which is in all of them.
+HELPED: Final = frozenset({*SECTIONS, "search"})
 _YEAR: Final = 365 * 24 * 3600
 #: Our own texts; what looks like HTML in them is shown as it is written.
 _MARKDOWN: Final = MarkdownIt("commonmark", {"html": False}).enable("table")
-
-
-@page("book.read")
-def search(request: HttpRequest, access: Access) -> HttpResponse:
-    """Find by what is on the label."""
-    raise Http404
 
 
 @require_POST
@@ -45,7 +41,7 @@ def theme(request: HttpRequest) -> HttpResponseRedirect:
 @page("book.read")
 def help_(request: HttpRequest, access: Access, section: str) -> HttpResponse:
     """The guide of a section, in the reader's language."""
-    if section not in SECTIONS:
+    if section not in HELPED:
         raise Http404
     guide = files("entrepot.pages").joinpath("guide", language(), f"{section}.md")
     if not guide.is_file():
@@ -60,6 +56,5 @@ def help_(request: HttpRequest, access: Access, section: str) -> HttpResponse:
 
 urlpatterns = [
     path("theme", theme, name="theme"),
-    path("search/", search, name="search"),
     path("help/<slug:section>/", help_, name="help"),
 ]

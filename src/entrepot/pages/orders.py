@@ -1,27 +1,49 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Orders: the list."""
+"""Orders: the list, one of them, a new one, and what can be done with several at once."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
 
-from django.http import HttpRequest, HttpResponseBase
-from django.urls import path, reverse
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import NoReverseMatch, path, reverse
+from psycopg.rows import dict_row
 
 from entrepot.pages import forms
-from entrepot.pages.frame import page
-from entrepot.pages.table import Column, Table, answer
+from entrepot.pages.actors import named
+from entrepot.pages.frame import action, form, page, show, tabs, where_from
+from entrepot.pages.order_forms import ChangeForm, OrderForm, take
+from entrepot.pages.places import movements
+from entrepot.pages.table import Column, Table, answer, answer_several
 from entrepot.pages.wording import words
 from entrepot.people.access import Access
+from entrepot.people.database import raw_cursor
+from entrepot.people.tenancy import acting
+from entrepot.warehouse.allocation.actions import allocate_orders, take_back
+from entrepot.warehouse.allocation.work import serve_later
 from entrepot.warehouse.api import lists
-from entrepot.warehouse.models.orders import STATES
+from entrepot.warehouse.models import Order
+from entrepot.warehouse.models.orders import HELD, OPEN, STATES
+from entrepot.warehouse.orders import changing
+from entrepot.warehouse.orders.recipients import read_recipient
+from entrepot.warehouse.orders.splitting import split
+
+READ, WRITE, PERSONAL = "orders.read", "orders.write", "orders.personal"
+PAGES: Final = ("orders", "orders_files", "orders_shops", "orders_rules")
+#: Orders that are marked and done together.
+_MOST_MARKED: Final = 500
 
 
 class OrderFilters(forms.Filters):
     number = forms.text()
     channel = forms.text(40)
-    sku = forms.text()
+    sku = forms.text(64)
     state = forms.states("order", STATES)
+    promised_until = forms.day()
     is_waiting = forms.flag()
 
 
@@ -36,24 +58,223 @@ COLUMNS = (
     Column("country"),
     Column("promised_on", "day"),
     Column("ordered_at", "moment"),
+    Column("held_because"),
 )
 
 
-@page("orders.read")
+@page(READ)
 def orders(request: HttpRequest, access: Access) -> HttpResponseBase:
     """Orders, the latest first, or by what they are narrowed by."""
-    filters = OrderFilters(request.GET, say=words("orders"))
-    table = Table("orders", COLUMNS, lists.orders(**filters.given()), filters=filters)
-    return answer(request, access, "orders", table, "pages/orders.html")
+    say = words("orders")
+    filters = OrderFilters(request.GET, say=say)
+    may_write = WRITE in access.scopes
+    table = Table(
+        "orders", COLUMNS, lists.orders(**filters.given()), filters=filters,
+        choose="orders" if may_write else "",
+    )  # fmt: skip
+    return answer(
+        request, access, "orders", table, "pages/orders.html",
+        tabs=known_tabs("orders"), may_write=may_write,
+    )  # fmt: skip
 
 
-@page("orders.read")
-def order(request: HttpRequest, access: Access, id: Any) -> HttpResponseBase:
-    """An order."""
-    raise NotImplementedError
+def known_tabs(here: str) -> list[dict[str, Any]]:
+    """The pages of orders beside each other."""
+    return tabs(words("orders"), here, *PAGES)
+
+
+@page(READ)
+def order(request: HttpRequest, access: Access, id: UUID) -> HttpResponseBase:
+    """An order: its lines, where it is reserved, its parcels, and what can be done with it."""
+    may_see = PERSONAL in access.scopes
+    given = {"enterprise": acting().enterprise, "order": id, "personal": may_see}
+    with raw_cursor() as cursor:
+        cursor.row_factory = dict_row
+        found: Any = cursor.execute(lists.SHOW, given).fetchone()
+    if found is None:
+        raise Order.DoesNotExist
+    may_write = WRITE in access.scopes
+    is_open = found["state"] in (OPEN, HELD)
+    return answer_several(
+        request, access, "orders", _tables(found), "pages/order.html",
+        order=found, heading=f"{found['channel']} {found['number']}",
+        about=words("orders")["one_about"],
+        recipient=read_recipient(id, found["sealed"]) if may_see else None, may_see=may_see,
+        by=named([found["created_by"]]), tour=_tour(id),
+        may_change=may_write and is_open, is_held=found["state"] == HELD,
+        is_reserved=any(not each["picked_from"] for each in found["allocations"]),
+        is_waiting=any(each["open"] for each in found["lines"]),
+        change=ChangeForm(initial=found, say=words("orders")),
+        lines=[each for each in found["lines"] if each["open"] or each["allocated"]],
+    )  # fmt: skip
+
+
+def _tour(order: UUID) -> str:
+    """The page of the way of its units."""
+    try:
+        return reverse("pages:tour_order", args=[order])
+    except NoReverseMatch:
+        return ""
+
+
+def _tables(found: Mapping[str, Any]) -> list[Table]:
+    money = {"currency": found["currency"]}
+    lines = Table(
+        "lines",
+        (
+            Column("line_no", "number"),
+            Column("sku", "code", to=lambda row: movements(item=row["sku"])),
+            Column("quantity", "number"),
+            Column("open", "number"),
+            Column("allocated", "number"),
+            Column("shipped", "number"),
+            Column("cancelled", "number"),
+            Column("amount", "money"),
+        ),
+        [each | money for each in found["lines"]],
+    )
+    reserved = Table(
+        "reserved",
+        (
+            Column("sku", "code", to=lambda row: movements(item=row["sku"])),
+            Column("quantity", "number"),
+            Column("place", "code", to=lambda row: movements(place=row["place"])),
+            Column("lot", "code"),
+            Column("step", "state", states="allocation", of=_step),
+        ),
+        found["allocations"],
+    )
+    parcels = Table(
+        "parcels",
+        (
+            Column("number", "code",
+                   to=lambda row: reverse("pages:outbound_parcel", args=[row["id"]])),
+            Column("state", "state", states="parcel"),
+            Column("warehouse", "code"),
+            Column("carrier"),
+            Column("tracking", "code"),
+            Column("shipped_on"),
+        ),
+        found["parcels"],
+    )  # fmt: skip
+    return [lines, reserved, parcels]
+
+
+def _step(row: Mapping[str, Any]) -> str:
+    """How far what is reserved has come."""
+    if row["parcel"]:
+        return "packed"
+    if row["picked_from"]:
+        return "picked"
+    return "in_wave" if row["wave"] else "reserved"
+
+
+def _hold(ids: Sequence[UUID], because: str) -> None:
+    serve_later(changing.hold(ids, because).freed)
+
+
+def _cancel(ids: Sequence[UUID], because: str) -> None:
+    serve_later(changing.cancel([changing.Cancel(id) for id in ids], because).freed)
+
+
+#: What can be done with orders: all that are marked, or none.
+DOING: Final[Mapping[str, Callable[[Sequence[UUID], str], object]]] = {
+    "hold": _hold,
+    "release": lambda ids, because: changing.release(ids),
+    "cancel": _cancel,
+    "allocate": lambda ids, because: allocate_orders(ids),
+    "take_back": lambda ids, because: take_back(ids),
+}
+
+
+@action(WRITE, "/orders/")
+def do(request: HttpRequest, access: Access) -> HttpResponse:
+    """Do one thing with every order that is marked: with all of them, or with none."""
+    say = words("orders")
+    doing = DOING.get(request.POST.get("what", ""))
+    try:
+        ids = [UUID(each) for each in request.POST.getlist("orders")[:_MOST_MARKED]]
+    except ValueError as error:
+        raise Http404 from error
+    if doing is None:
+        raise Http404
+    back = redirect(where_from(request, reverse("pages:orders")))
+    if not ids:
+        messages.warning(request, say["none_marked"])
+        return back
+    doing(ids, request.POST.get("because", "")[:200])
+    what = say["did"][request.POST["what"]]
+    messages.success(request, what.format(count=len(ids)))
+    return back
+
+
+@action(WRITE, "/orders/")
+def change(request: HttpRequest, access: Access, id: UUID) -> HttpResponse:
+    """Change when it is promised, how urgent it is, how it is shipped, and its note."""
+    given = ChangeForm(request.POST, say=words("orders"))
+    Order.objects.only("id").get(id=id)
+    if given.is_valid():
+        changing.change(id, **given.cleaned_data)
+        messages.success(request, words("orders")["did"]["change"])
+    else:
+        for name, errors in given.errors.items():
+            messages.error(request, f"{given.fields[name].label}: {' '.join(errors)}")
+    return redirect("pages:orders_one", id)
+
+
+@action(WRITE, "/orders/")
+def units(request: HttpRequest, access: Access, id: UUID) -> HttpResponse:
+    """Cancel units of lines, or make an order of their own of them."""
+    found = Order.objects.only("id").get(id=id)
+    say, wanted = words("orders"), _units(request)
+    if not wanted:
+        messages.warning(request, say["no_units"])
+        return redirect("pages:orders_one", id)
+    if request.POST.get("what") == "split":
+        made = split(id, wanted)
+        messages.success(request, say["did"]["split"].format(number=made.number))
+        return redirect("pages:orders_one", made.id)
+    cancelled = dict(found.lines.filter(line_no__in=wanted).values_list("line_no", "cancelled"))
+    in_all = {line: cancelled.get(line, 0) + count for line, count in wanted.items()}
+    because = request.POST.get("because", "")[:200]
+    serve_later(changing.cancel([changing.Cancel(id, in_all)], because).freed)
+    messages.success(request, say["did"]["units"].format(count=sum(wanted.values())))
+    return redirect("pages:orders_one", id)
+
+
+def _units(request: HttpRequest) -> dict[int, int]:
+    """Units by line, of the fields `units-<line>`."""
+    found = {}
+    for name, value in request.POST.items():
+        field, _, line = name.partition("-")
+        if field == "units" and line.isdecimal() and str(value).isdecimal() and len(value) < 10:
+            found[int(line[:9])] = int(value)
+    return {line: count for line, count in found.items() if count}
+
+
+@form(WRITE)
+def new(request: HttpRequest, access: Access) -> HttpResponseBase:
+    """Take an order in by hand."""
+    say = words("orders")
+    given = OrderForm(request.POST or None, say=say)
+    if request.method == "POST" and given.is_valid():
+        taken = take(given)
+        if taken is not None:
+            allocate_orders([taken.id])
+            messages.success(request, say["did"]["new"].format(number=taken.number))
+            return redirect("pages:orders_one", taken.id)
+    return show(
+        request, access, "orders", "pages/order_new.html", form=given, heading=say["new"],
+        about=say["new_about"], submit=say["new"], back=reverse("pages:orders"),
+        status=422 if given.errors else 200,
+    )  # fmt: skip
 
 
 urlpatterns = [
     path("", orders, name="orders"),
+    path("new/", new, name="orders_new"),
+    path("do", do, name="orders_do"),
     path("<uuid:id>/", order, name="orders_one"),
+    path("<uuid:id>/change", change, name="orders_change"),
+    path("<uuid:id>/units", units, name="orders_units"),
 ]

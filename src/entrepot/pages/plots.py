@@ -57,10 +57,9 @@ def by_day(
     units: dict[date, int],
     days: Sequence[date],
     to: Callable[[date], str],
-    scale: int,
 ) -> Plot:
-    """What happened on each of some days; drawn to a scale that several plots may share."""
-    bars = []
+    """What happened on each of some days, drawn to the scale of the most."""
+    bars, scale = [], max((units.get(day, 0) for day in days), default=0)
     for x, day in enumerate(days):
         height = _height(units.get(day, 0), scale)
         label = f"{day:%Y-%m-%d}: {units.get(day, 0):,}"
@@ -79,7 +78,9 @@ def shares(rows: Iterable[dict[str, Any]], name: str) -> list[dict[str, Any]]:
     """Rows with the `share` in hundredths that each has of the largest, to draw a bar of."""
     rows = list(rows)
     most = max((row[name] for row in rows), default=0)
-    return [row | {"share": round(100 * max(row[name], 0) / most, 1) if most else 0} for row in rows]
+    return [
+        row | {"share": round(100 * max(row[name], 0) / most, 1) if most else 0} for row in rows
+    ]
 
 
 def last_days(count: int, today: date) -> list[date]:

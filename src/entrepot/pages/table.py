@@ -80,6 +80,17 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """A row as it is shown; `id` is what a mark at its beginning sends."""
+
+    cells: list[Cell]
+    id: str = ""
+
+    def __iter__(self) -> Iterator[Cell]:
+        return iter(self.cells)
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """Rows in an order that an index follows, and how they are shown.
 
@@ -89,6 +100,8 @@ class Table:
         by: the fields that order a query (see `web.paging`).
         filters: the form above it.
         more: what the template shows beside.
+        choose: where rows can be marked, the name that the marks send, and of the form that they
+            belong to (`choose-<name>`).
         before: told the rows of each page before they are shown, to look up for all of them at
             once what their cells say.
     """
@@ -100,6 +113,7 @@ class Table:
     filters: Filters | None = None
     limit: int = ON_A_PAGE
     more: Mapping[str, Any] = field(default_factory=dict)
+    choose: str = ""
     before: Callable[[Sequence[Row]], object] | None = None
 
     def page(self, cursor: str) -> dict[str, Any]:
@@ -212,10 +226,16 @@ def shown_table(
         "name": table.name,
         "filters": table.filters,
         "headings": [(heading(each, say), each.kind) for each in table.columns],
-        "rows": [cells(row, table.columns, say) for row in page["items"]],
+        "choose": table.choose,
+        "rows": [
+            Shown(cells(row, table.columns, say), str(_of(row, "id")) if table.choose else "")
+            for row in page["items"]
+        ],
         "next": with_query(request, cursor=page["next"], **of) if page["next"] else "",
         "previous": with_query(request, cursor=page["previous"], **of) if page["previous"] else "",
-        "exports": {form: with_query(request, export=form, cursor=None, **of) for form in files.FORMS},
+        "exports": {
+            form: with_query(request, export=form, cursor=None, **of) for form in files.FORMS
+        },
         "is_filtered": table.filters is not None and bool(table.filters.given()),
         **table.more,
     }

@@ -12,12 +12,17 @@ app_name = "pages"
 #: Modules of `entrepot.pages` with pages, and under which address they are.
 AREAS = {
     "flows": "flows/",
+    "tour": "tour/",
     "today": "today/",
     "looks": "",
+    "search": "",
     "orders": "orders/",
+    "stock": "stock/",
     "movements": "movements/",
+    "inbound.urls": "inbound/",
     "outbound": "outbound/",
     "counts": "counts/",
+    "scan.shell": "scan/",
 }
 
 

@@ -27,12 +27,12 @@ HOME = click.option(
     "--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="And its port."
 )
 @click.option(
-    "--processes",
+    "--workers",
     type=click.IntRange(1, 64),
     help="Processes that answer; as many as there are cores, if not said.",
 )
 @HOME
-def serve(host: str, port: int, processes: int | None, home: Path | None) -> None:
+def serve(host: str, port: int, workers: int | None, home: Path | None) -> None:
     """Run the desk: pages, API and jobs, over PostgreSQL.
 
     Without DATABASE_URL, the PostgreSQL that comes with the program is set up in the data folder
@@ -40,7 +40,7 @@ def serve(host: str, port: int, processes: int | None, home: Path | None) -> Non
     """
     listener = listen(host, port)
     with desk(home) as site:
-        site.serve(listener, processes)
+        site.serve(listener, workers)
 
 
 @click.command()

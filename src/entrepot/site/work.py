@@ -22,13 +22,14 @@ from entrepot.jobs.worker import run_worker
 from entrepot.people import actions as people
 from entrepot.people.models import Enterprise, User
 from entrepot.pipelines.progress import telling
-from entrepot.site import serving
+from entrepot.site.answering import answer
 from entrepot.site.auditing import audit_books
 from entrepot.site.configuration import configuration
 from entrepot.site.demo.login import ADDRESS, PASSWORD, refuse_elsewhere
 from entrepot.site.demo.making import make_demo
 from entrepot.site.demo.room import refuse_books
 from entrepot.site.postgresql.base import DatabaseWrapper
+from entrepot.site.serving import Beside
 from entrepot.site.stopping import is_asked
 
 
@@ -38,7 +39,7 @@ class NoSuchEnterprise(Misused):
     code = "entrepot.no_such_enterprise"
 
 
-def serve(listener: socket, processes: int | None) -> None:
+def serve(listener: socket, workers: int | None) -> None:
     """Answer until told to stop, with a worker beside.
 
     Raises:
@@ -57,8 +58,8 @@ def serve(listener: socket, processes: int | None) -> None:
         connection.close()
         cast(DatabaseWrapper, connection).close_pool()
 
-    with serving.Beside(configuration()) as beside:
-        serving.answer(listener, processes or os.cpu_count() or 1, say, beside.look_after)
+    with Beside(configuration()) as beside:
+        answer(listener, workers or os.cpu_count() or 1, say, beside.look_after)
 
 
 def work(parent: int | None) -> None:

@@ -85,6 +85,9 @@ class Paging(BaseModel):
             cursor: where to ask.
             statement: SELECT with the columns of `by`, and in it `{after}` (a condition), `{order}`
                 and `{limit}`: ... WHERE item = %(item)s AND {after} ORDER BY {order} LIMIT {limit}
+                Where rows are lines of what comes in an order of its own, `{near}` and
+                `{near_order}` are the same of all columns but the last, that of the line, and let
+                what the line before was of through once more.
             given: the parameters of the statement.
             by: the columns that order it, as for `of`; `alias.column` where needed.
 
@@ -95,15 +98,19 @@ class Paging(BaseModel):
         edge = order.read(self.cursor)
         is_up = order.is_up(edge)
         columns = [".".join(f'"{part}"' for part in name.split(".")) for name in order.names]
-        after, keys = "TRUE", {}
+        after, near, keys = "TRUE", "TRUE", {}
         if edge:
             keys = {f"after_{index}": key for index, key in enumerate(edge.keys)}
-            marks = ", ".join(f"%({name})s" for name in keys)
-            after = f"({', '.join(columns)}) {'>' if is_up else '<'} ({marks})"
-        direction = "ASC" if is_up else "DESC"
+            marks, sign = [f"%({name})s" for name in keys], ">" if is_up else "<"
+            after = f"({', '.join(columns)}) {sign} ({', '.join(marks)})"
+            if len(columns) > 1:
+                near = f"({', '.join(columns[:-1])}) {sign}= ({', '.join(marks[:-1])})"
+        ordered = [f"{column} {'ASC' if is_up else 'DESC'}" for column in columns]
         text = statement.format(
             after=after,
-            order=", ".join(f"{column} {direction}" for column in columns),
+            order=", ".join(ordered),
+            near=near,
+            near_order=", ".join(ordered[:-1]),
             limit="%(page_limit)s",
         )
         cursor.row_factory = dict_row

@@ -6,6 +6,7 @@ A sum is made for the rows of one page only, each by its key.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -13,8 +14,11 @@ from uuid import UUID
 from psycopg.rows import dict_row
 
 from entrepot.ledger.lists import List
+from entrepot.ledger.models import Item
+from entrepot.logistics.lists import discrepancies
 from entrepot.people.database import raw_cursor
 from entrepot.people.tenancy import acting
+from entrepot.web.paging import Paging
 
 #: What is counted to on the first page; more is said to be more.
 MOST_COUNTED: Final = 1000
@@ -183,10 +187,27 @@ def totals(of: str, id: UUID) -> dict[str, Any]:
     return found
 
 
+def differences(consignment: UUID) -> list[dict[str, Any]]:
+    """By SKU, how what came differs from what was announced; the first of many."""
+    found = listed(discrepancies(consignment, only_different=True))
+    with raw_cursor() as cursor:
+        paging = Paging(limit=500, cursor="")
+        rows: list[dict[str, Any]] = paging.of_sql(cursor, found.statement, found.given, *found.by)[
+            "items"
+        ]
+    return rows
+
+
 def first_scan(consignment: UUID) -> Any:
     """When something of a consignment was scanned first; None if nothing was."""
     found = _one(_FIRST_SCAN, id=consignment)
     return found and found["min"]
+
+
+def digits(currencies: Iterable[str]) -> dict[str, int]:
+    """The decimals of those currencies that the book knows."""
+    items = Item.objects.filter(code__in=list(currencies), kind="money")
+    return dict(items.values_list("code", "digits"))
 
 
 def unlinked(skus: list[str]) -> list[dict[str, Any]]:
@@ -208,4 +229,6 @@ def _around(found: List, statement: str, **parts: str) -> List:
 def _one(statement: str, **given: Any) -> dict[str, Any] | None:
     with raw_cursor() as cursor:
         cursor.row_factory = dict_row
-        return cursor.execute(statement.encode(), given | {"enterprise": acting().enterprise}).fetchone()
+        return cursor.execute(
+            statement.encode(), given | {"enterprise": acting().enterprise}
+        ).fetchone()

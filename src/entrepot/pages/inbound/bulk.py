@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from django import forms as fields
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 
 from entrepot.errors import EntrepotError
@@ -54,16 +54,11 @@ class TableForm(forms.DeskForm):
     file = fields.FileField(
         required=False, widget=fields.ClearableFileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"})
     )
-    field_order: ClassVar = None
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         names = [name for name in self.fields if name not in ("text", "file")]
         self.order_fields([*names, "text", "file"])
-
-
-class Taken(Exception):
-    """Carries what was done out of a transaction that is taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +74,7 @@ class Bulk:
         groups: the rows of each of the things that `take` takes in, as refusals count them.
         start: rows the table begins with.
         form: what is asked besides the table.
+        may_be_empty: whether a table without rows is taken.
         submit: the word of the button.
     """
 
@@ -90,13 +86,12 @@ class Bulk:
     initial: Mapping[str, Any] = field(default_factory=dict)
     preview: Callable[[Any], Mapping[str, Any]] = lambda taken: {}
     groups: Callable[[Sequence[Row]], Sequence[Sequence[Row]]] = lambda rows: [rows]
+    may_be_empty: bool = False
     submit: str = ""
     template: str = "pages/inbound/bulk.html"
 
 
-def answer(
-    request: HttpRequest, access: Access, bulk: Bulk, **context: Any
-) -> HttpResponse:  # fmt: skip
+def answer(request: HttpRequest, access: Access, bulk: Bulk, **context: Any) -> HttpResponse:
     """The form; what is wrong with the table; what it would do; or the page to go to, done."""
     say = words("inbound")
     context |= {"submit": bulk.submit or say["take_over"], "columns": _told_columns(bulk.columns)}
@@ -107,7 +102,7 @@ def answer(
     if not form.is_valid():
         return _shown(request, access, bulk, form, status=422, **context)
     if request.POST.get("step") == "change":
-        return _shown(request, access, bulk, _as_typed(form), **context)
+        return _shown(request, access, bulk, form, **context)
     try:
         grid = _grid(form)
     except EntrepotError as error:
@@ -115,7 +110,7 @@ def answer(
         return _shown(request, access, bulk, form, status=422, **context)
     form = _with_text(form, grid)
     rows, mistakes, ignored = arranged(grid, bulk.columns)
-    if not rows and not mistakes:
+    if not rows and not mistakes and not bulk.may_be_empty:
         form.add_error("text", str(say["no_rows"]))
         return _shown(request, access, bulk, form, status=422, **context)
     context["ignored"] = ignored
@@ -145,9 +140,8 @@ def _taken(
         mistakes = _of_refusal(error, bulk.groups(rows))
         if not mistakes or not all(each.row for each in mistakes):
             form.refuse(error)
-        return _shown(
-            request, access, bulk, form, status=422, **_listed(mistakes), **context
-        )  # fmt: skip
+        listed = _listed(mistakes)
+        return _shown(request, access, bulk, form, status=422, **listed, **context)
     if is_check:
         shown = [_told(row, bulk.columns) for row in rows[:MOST_SHOWN]]
         return _shown(
@@ -177,13 +171,10 @@ def _grid(form: TableForm) -> Grid:
 def _with_text(form: TableForm, grid: Grid) -> TableForm:
     """The form with what was sent as a file as if it had been pasted: it may be mended there."""
     if form.cleaned_data["file"]:
-        form.data = form.data.copy()
-        form.data["text"] = written(grid)
-    return form
-
-
-def _as_typed(form: TableForm) -> TableForm:
-    """The form once more, with all that was typed."""
+        data = QueryDict(mutable=True)
+        data.update(form.data)
+        data["text"] = written(grid)
+        form.data = data
     return form
 
 
@@ -216,7 +207,7 @@ def _listed(mistakes: Sequence[Mistake]) -> dict[str, Any]:
 def _told(row: Row, columns: Sequence[Field]) -> dict[str, Any]:
     """A row as the preview shows it: what was understood of it."""
     return {"number": row.number, "cells": [
-        (heading(field.name), _cell(field, row[field.name])) for field in columns
+        (heading(field.name), _cell(field, row[field.name]), field.is_number) for field in columns
     ]}  # fmt: skip
 
 
@@ -236,6 +227,11 @@ def _told_columns(columns: Sequence[Field]) -> list[dict[str, Any]]:
     """The columns, and what each holds."""
     hints = words("inbound")["column_hints"]
     return [
-        {"heading": heading(each.name), "must": each.must, "hint": hints.get(each.name, "")}
+        {
+            "heading": heading(each.name),
+            "must": each.must,
+            "hint": hints.get(each.name, ""),
+            "is_number": each.is_number,
+        }
         for each in columns
     ]

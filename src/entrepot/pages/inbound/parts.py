@@ -4,10 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
@@ -57,13 +56,18 @@ def part(
     return answer(request, access, SECTION, table, template, **context)
 
 
-def warehouses(kind: str = "", *, needs_one: bool = True) -> list[tuple[str, str]]:
-    """Warehouses in use, by code; before them "any", where none need be chosen."""
+def warehouses(kind: str = "") -> list[tuple[str, str]]:
+    """Warehouses in use, by code; of a kind where one is named."""
     found = Warehouse.objects.filter(is_active=True).order_by("code")
     if kind:
         found = found.filter(kind=kind)
     rows = found.values_list("code", "name")[:MOST_CHOICES]
-    return [*_none(needs_one), *((code, _called(code, name)) for code, name in rows)]
+    return [(code, _called(code, name)) for code, name in rows]
+
+
+def any_warehouse(kind: str = "") -> list[tuple[str, str]]:
+    """Warehouses to narrow a list by."""
+    return [("", words("common")["any"]), *warehouses(kind)]
 
 
 def partners(role: str = "", *, needs_one: bool = False) -> list[tuple[str, str]]:
@@ -72,7 +76,8 @@ def partners(role: str = "", *, needs_one: bool = False) -> list[tuple[str, str]
     if role:
         found = found.filter(roles__contains=[role])
     rows = found.values_list("code", "name")[:MOST_CHOICES]
-    return [*_none(needs_one), *((code, _called(code, name)) for code, name in rows)]
+    none = [] if needs_one else [("", "–")]
+    return [*none, *((code, _called(code, name)) for code, name in rows)]
 
 
 def any_partner(role: str) -> list[tuple[str, str]]:
@@ -88,11 +93,6 @@ def code_of(place: str) -> str:
 def today() -> date:
     """The day in the firm's time zone."""
     return timezone.localdate()
-
-
-def local(moment: datetime | None, zone: str) -> str:
-    """A moment in a warehouse's own time."""
-    return "" if moment is None else f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
 
 
 def reason(request: HttpRequest) -> str:
@@ -122,10 +122,6 @@ def percent_of(part_: int, whole: int) -> int:
 def empty(say: Words, name: str) -> Mapping[str, Any]:
     """How to begin, where a table has no rows."""
     return {"empty": say["empties"][name]}
-
-
-def _none(needs_one: bool) -> Sequence[tuple[str, str]]:
-    return () if needs_one else (("", "–"),)
 
 
 def _called(code: str, name: str) -> str:

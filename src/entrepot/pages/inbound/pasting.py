@@ -62,6 +62,11 @@ class Field:
     must: bool = False
     blank: Any = ""
 
+    @property
+    def is_number(self) -> bool:
+        """Whether its cells stand to the right."""
+        return self.blank is None and self.take not in (day, yes_or_no)
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -101,7 +106,10 @@ def whole(least: int, most: int) -> Callable[[str], int]:
     """A whole number; its thousands may stand apart."""
 
     def take(text: str) -> int:
-        if not _WHOLE.fullmatch(text) or not least <= (number := int(text.replace(",", ""))) <= most:
+        if (
+            not _WHOLE.fullmatch(text)
+            or not least <= (number := int(text.replace(",", ""))) <= most
+        ):
             raise Wrong("whole", f"{least:,}", f"{most:,}")
         return number
 
@@ -198,6 +206,7 @@ def sent(file: str, content: bytes) -> Grid:
         except UnicodeDecodeError:
             continue
     _refuse(file, "Its text is neither UTF-8 nor GB18030.", "Save it as CSV UTF-8 or as .xlsx.")
+    return None
 
 
 def arranged(grid: Grid, fields: Sequence[Field]) -> tuple[list[Row], list[Mistake], list[str]]:

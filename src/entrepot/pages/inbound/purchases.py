@@ -155,7 +155,8 @@ def purchase(
     sums = asking.totals("purchase", id)
     return parts.part(
         request, access, _TABLES[part](found), "pages/inbound/purchase.html", purchase=found,
-        sums=sums, heading=words(parts.SECTION)["purchase"].format(number=found.number),
+        sums=sums, about=words(parts.SECTION)["abouts"]["purchase"],
+        heading=words(parts.SECTION)["purchase"].format(number=found.number),
         tabs=parts.tabs_of("pages:inbound_purchase", id, part, *_PARTS),
     )  # fmt: skip
 
@@ -365,6 +366,7 @@ def home_receipt(request: HttpRequest, access: Access, id: UUID) -> HttpResponse
     return parts.part(
         request, access, table, "pages/inbound/home_receipt.html", receipt=found,
         purchase=Purchase.objects.only("id", "number").get(id=found.purchase_id),
+        about=words(parts.SECTION)["abouts"]["home_receipt"],
         heading=words(parts.SECTION)["home_receipt"].format(number=found.number),
     )  # fmt: skip
 

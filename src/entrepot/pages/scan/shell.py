@@ -40,11 +40,23 @@ FLOWS: Final = {
 }
 #: What the browser keeps of a page, so that it opens without a network.
 SCRIPTS: Final = (
-    "scan.js", "api.js", "book.js", "codes.js", "flow.js", "queue.js", "screen.js", "signal.js",
+    "scan.js", "api.js", "codes.js", "flow.js", "queue.js", "screen.js", "signal.js",
     "store.js", "wedge.js", "count.js", "look.js", "move.js", "pack.js", "pick.js", "put.js",
     "receive.js", "return.js", "ship.js", "start.js",
 )  # fmt: skip
 _KEPT: Final = ("scan.css", *SCRIPTS)
+#: A picture for each flow, on a square of 24: the path of an SVG.
+_PICTURES: Final = {
+    "receive": "M12 3v10m-4-4 4 4 4-4M4 14v6h16v-6",
+    "put": "M4 21V3m16 18V3M4 9h16M4 17h16M9 5h6v4H9z",
+    "pick": "M12 13V3m-4 4 4-4 4 4M4 14v6h16v-6",
+    "pack": "M3 8l9-5 9 5v9l-9 5-9-5zM3 8l9 5 9-5M12 13v9",
+    "ship": "M2 6h12v11H2zM14 10h4l4 4v3h-8M6 20a2 2 0 1 0 0-4 2 2 0 0 0 0 4zm12 0a2 2 0 1 0 0-4",
+    "return": "M9 14 4 9l5-5M4 9h10a6 6 0 0 1 0 12h-3",
+    "count": "M8 3h8v3H8zM6 5H4v16h16V5h-2M8 13l3 3 5-6",
+    "move": "M4 8h14m-4-4 4 4-4 4M20 16H6m4-4-4 4 4 4",
+    "look": "M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13zM15.5 15.5 21 21",
+}
 #: The longest code that is looked up, as the API takes it.
 _LONGEST: Final = 200
 
@@ -132,7 +144,14 @@ def _shell(request: HttpRequest, access: Access, name: str) -> HttpResponse:
         request, access, "scan", "pages/scan/page.html",
         flow=name,
         owner=_owner(access),
-        flows=[each for each, scope in FLOWS.items() if not scope or scope in access.scopes],
+        flows=[
+            {
+                "name": each, "title": say["flows"][each], "hint": say["hints"][each],
+                "picture": _PICTURES[each],
+            }
+            for each, scope in FLOWS.items()
+            if not scope or scope in access.scopes
+        ],
         heading=say["flows"][name] if name in FLOWS else say["title"],
         given={
             "words": say, "language": language(), "warehouses": warehouses, "flow": name,

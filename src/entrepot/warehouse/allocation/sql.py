@@ -32,7 +32,7 @@ OPEN: Final = """
 FREE: Final = """
     WITH locked AS (
         SELECT place, item, lot, quantity - reserved AS free, since FROM ledger_balance
-        WHERE enterprise_id = %(enterprise)s AND item = ANY(%(skus)s) AND quantity > reserved
+        WHERE enterprise_id = %(enterprise)s AND item = ANY(%(skus)b) AND quantity > reserved
             AND NOT may_go_below
             AND (place LIKE 'warehouse/%%' OR place LIKE 'home/%%') AND place NOT LIKE '%%/@%%'
         ORDER BY place, item, lot
@@ -95,7 +95,7 @@ WAITING: Final = """
     SELECT o.id FROM (
         SELECT DISTINCT order_id FROM warehouse_orderline
         WHERE enterprise_id = %(enterprise)s AND open > 0
-            AND (%(skus)s::text[] IS NULL OR sku = ANY(%(skus)s))
+            AND (%(skus)b::text[] IS NULL OR sku = ANY(%(skus)b))
     ) AS l
     JOIN warehouse_order AS o ON o.enterprise_id = %(enterprise)s AND o.id = l.order_id
     WHERE o.state = 'open'
@@ -107,7 +107,7 @@ WAITING: Final = """
 TAKE_BACK: Final = """
     WITH back AS (
         DELETE FROM warehouse_allocation
-        WHERE enterprise_id = %(enterprise)s AND order_id = ANY(%(orders)s) AND picked_from = ''
+        WHERE enterprise_id = %(enterprise)s AND order_id = ANY(%(orders)b) AND picked_from = ''
             AND (%(line_no)s::int IS NULL OR line_no = %(line_no)s)
         RETURNING order_id, line_no, place, sku, lot, quantity
     ),
@@ -115,7 +115,7 @@ TAKE_BACK: Final = """
         UPDATE warehouse_orderline AS l SET allocated = l.allocated - b.quantity
         FROM (SELECT order_id, line_no, sum(quantity)::int AS quantity FROM back
             GROUP BY order_id, line_no) AS b
-        WHERE l.enterprise_id = %(enterprise)s AND l.order_id = ANY(%(orders)s)
+        WHERE l.enterprise_id = %(enterprise)s AND l.order_id = ANY(%(orders)b)
             AND l.order_id = b.order_id AND l.line_no = b.line_no
     )
     SELECT place, sku, lot, quantity FROM back

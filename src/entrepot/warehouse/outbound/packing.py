@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -89,7 +90,7 @@ def pack(parcels: Sequence[NewParcel]) -> list[Packed]:
             packed.append(Packed(new_id(), number, order, warehouse, weight))
             contents += [(row[0], packed[-1].id) for row in its]
         given = _given(enterprise, packed, wanted, contents)
-        cursor.execute(sql.PACK, given, prepare=planned_for(len(contents)))
+        cursor.execute(sql.PACK, given)
     return packed
 
 
@@ -140,7 +141,7 @@ def _given(
         "carriers": [wanted[each.order].carrier for each in packed],
         "trackings": [wanted[each.order].tracking for each in packed],
         "allocations": [allocation for allocation, _ in contents],
-        "of": [parcel for _, parcel in contents],
+        "parcel_of": json.dumps({str(each): str(parcel) for each, parcel in contents}),
     }
 
 

@@ -47,9 +47,9 @@ PUT_BACK: Final = f"""
 """
 
 #: Which allocations.
-OF_ORDERS: Final = "a.order_id = ANY(%(orders)s)"
+OF_ORDERS: Final = "a.order_id = ANY(%(orders)b)"
 OF_WAVE: Final = "a.wave_id = %(wave)s AND a.wave_id IS NOT NULL"
-THESE: Final = "a.id = ANY(%(allocations)s)"
+THESE: Final = "a.id = ANY(%(allocations)b)"
 
 #: What is picked of some orders and in no parcel, and what it weighs where every SKU's weight is
 #: known. Orders that are held leave out.
@@ -58,7 +58,7 @@ PICKED: Final = """
         a.quantity * (SELECT p.weight_g::bigint FROM catalog_product AS p
             WHERE p.enterprise_id = %(enterprise)s AND p.sku = a.sku)
     FROM warehouse_allocation AS a
-    WHERE a.enterprise_id = %(enterprise)s AND a.order_id = ANY(%(orders)s)
+    WHERE a.enterprise_id = %(enterprise)s AND a.order_id = ANY(%(orders)b)
         AND a.picked_from <> '' AND a.parcel_id IS NULL
         AND (SELECT o.state FROM warehouse_order AS o WHERE o.enterprise_id = %(enterprise)s
             AND o.id = a.order_id) = 'open'
@@ -66,29 +66,29 @@ PICKED: Final = """
     FOR NO KEY UPDATE OF a
 """
 
+#: Which allocation goes into which parcel is looked up in an object: a join may be quadratic.
 PACK: Final = """
     WITH packed AS (
         INSERT INTO warehouse_parcel (enterprise_id, id, number, order_id, warehouse, state,
             weight_g, carton, carrier, tracking, packed_at, packed_by, shipped_by)
         SELECT %(enterprise)s, id, number, order_id, warehouse, 'packed', weight_g, carton, carrier,
             tracking, %(at)s, %(by)s, ''
-        FROM unnest(%(ids)s::uuid[], %(numbers)s::text[], %(orders)s::uuid[],
-            %(warehouses)s::text[], %(weights)s::int[], %(cartons)s::text[], %(carriers)s::text[],
-            %(trackings)s::text[])
+        FROM unnest(%(ids)b::uuid[], %(numbers)b::text[], %(orders)b::uuid[],
+            %(warehouses)b::text[], %(weights)s::int[], %(cartons)b::text[], %(carriers)b::text[],
+            %(trackings)b::text[])
             AS p (id, number, order_id, warehouse, weight_g, carton, carrier, tracking)
     )
-    UPDATE warehouse_allocation AS a SET parcel_id = p.parcel
-    FROM unnest(%(allocations)s::uuid[], %(of)s::uuid[]) AS p (id, parcel)
-    WHERE a.enterprise_id = %(enterprise)s AND a.id = ANY(%(allocations)s) AND a.id = p.id
+    UPDATE warehouse_allocation AS a SET parcel_id = (%(parcel_of)s::jsonb ->> a.id::text)::uuid
+    WHERE a.enterprise_id = %(enterprise)s AND a.id = ANY(%(allocations)b)
 """
 
 #: A part of an allocation goes into a parcel of its own, or is picked alone.
 SPLIT: Final = """
     WITH less AS (
         UPDATE warehouse_allocation AS a SET quantity = a.quantity - s.quantity
-        FROM unnest(%(allocations)s::uuid[], %(quantities)s::int[], %(new)s::uuid[])
+        FROM unnest(%(allocations)b::uuid[], %(quantities)s::int[], %(new)b::uuid[])
             AS s (id, quantity, new)
-        WHERE a.enterprise_id = %(enterprise)s AND a.id = ANY(%(allocations)s) AND a.id = s.id
+        WHERE a.enterprise_id = %(enterprise)s AND a.id = ANY(%(allocations)b) AND a.id = s.id
             AND a.quantity > s.quantity
         RETURNING s.new, a.order_id, a.line_no, a.warehouse, a.place, a.sku, a.lot, s.quantity,
             a.picked_from, a.wave_id
@@ -105,15 +105,15 @@ LEAVE: Final = f"""
             (SELECT o.channel FROM warehouse_order AS o WHERE o.enterprise_id = %(enterprise)s
                 AND o.id = p.order_id AND o.state = 'open') AS channel
         FROM warehouse_parcel AS p
-        WHERE p.enterprise_id = %(enterprise)s AND p.id = ANY(%(parcels)s) AND p.state = 'packed'
+        WHERE p.enterprise_id = %(enterprise)s AND p.id = ANY(%(parcels)b) AND p.state = 'packed'
         ORDER BY p.id
         FOR NO KEY UPDATE
     ),
     gone AS (
-        DELETE FROM warehouse_allocation AS a USING parcels AS p
+        DELETE FROM warehouse_allocation AS a
         WHERE a.enterprise_id = %(enterprise)s
-            AND a.order_id = ANY(ARRAY(SELECT order_id FROM parcels)) AND a.parcel_id = p.id
-            AND p.channel IS NOT NULL
+            AND a.order_id = ANY(ARRAY(SELECT order_id FROM parcels))
+            AND a.parcel_id = ANY(ARRAY(SELECT id FROM parcels WHERE channel IS NOT NULL))
         RETURNING a.parcel_id, a.line_no, a.place, a.sku, a.lot, a.quantity
     )
     SELECT p.id, p.number, p.order_id, p.channel, z.time_zone, g.line_no, g.place, g.sku, g.lot,
@@ -126,17 +126,17 @@ LEAVE: Final = f"""
 #: What left, in the lines' counts.
 LEFT: Final = """
     WITH lines AS MATERIALIZED (
-        SELECT * FROM unnest(%(documents)s::uuid[], %(lines)s::int[], %(of)s::uuid[],
-            %(orders)s::uuid[], %(line_nos)s::int[], %(skus)s::text[], %(lots)s::text[],
+        SELECT * FROM unnest(%(documents)b::uuid[], %(lines)s::int[], %(of)b::uuid[],
+            %(orders)b::uuid[], %(line_nos)s::int[], %(skus)b::text[], %(lots)b::text[],
             %(quantities)s::int[])
             AS l (document_id, line, parcel_id, order_id, line_no, sku, lot, quantity)
     ),
     parcels AS (
         UPDATE warehouse_parcel AS p SET state = 'shipped', shipped_at = %(at)s,
             shipped_by = %(by)s, shipped_on = d."on", document_id = d.document
-        FROM unnest(%(parcels)s::uuid[], %(parcel_documents)s::uuid[], %(days)s::date[])
+        FROM unnest(%(parcels)b::uuid[], %(parcel_documents)b::uuid[], %(days)b::date[])
             AS d (parcel, document, "on")
-        WHERE p.enterprise_id = %(enterprise)s AND p.id = ANY(%(parcels)s) AND p.id = d.parcel
+        WHERE p.enterprise_id = %(enterprise)s AND p.id = ANY(%(parcels)b) AND p.id = d.parcel
     ),
     shipped AS (
         INSERT INTO warehouse_shippedline (enterprise_id, document_id, line, parcel_id, order_id,
@@ -147,14 +147,14 @@ LEFT: Final = """
     SET allocated = l.allocated - s.quantity, shipped = l.shipped + s.quantity
     FROM (SELECT order_id, line_no, sum(quantity)::int AS quantity FROM lines
         GROUP BY order_id, line_no) AS s
-    WHERE l.enterprise_id = %(enterprise)s AND l.order_id = ANY(%(orders)s)
+    WHERE l.enterprise_id = %(enterprise)s AND l.order_id = ANY(%(orders)b)
         AND l.order_id = s.order_id AND l.line_no = s.line_no
 """
 
 #: Orders of which nothing is open or reserved any more, and something was shipped, are done.
 DONE: Final = """
     UPDATE warehouse_order AS o SET state = 'done'
-    WHERE o.enterprise_id = %(enterprise)s AND o.id = ANY(%(orders)s) AND o.state = 'open'
+    WHERE o.enterprise_id = %(enterprise)s AND o.id = ANY(%(orders)b) AND o.state = 'open'
         AND NOT EXISTS (SELECT FROM warehouse_orderline AS l
             WHERE l.enterprise_id = %(enterprise)s AND l.order_id = o.id
                 AND (l.open > 0 OR l.allocated > 0))
@@ -165,7 +165,7 @@ GATHER: Final = """
     WITH orders AS MATERIALIZED (
         SELECT o.id FROM warehouse_order AS o
         WHERE o.enterprise_id = %(enterprise)s AND o.state = 'open'
-            AND (%(orders)s::uuid[] IS NULL OR o.id = ANY(%(orders)s))
+            AND (%(orders)b::uuid[] IS NULL OR o.id = ANY(%(orders)b))
             AND (SELECT count(*) FROM warehouse_allocation AS a
                 WHERE a.enterprise_id = %(enterprise)s AND a.order_id = o.id
                     AND a.warehouse = %(warehouse)s AND a.picked_from = '' AND a.wave_id IS NULL
@@ -186,14 +186,14 @@ GATHER: Final = """
 #: Waves are held still until this transaction ends, so that of two who pick the last units of one
 #: the second sees what the first did.
 LOCK_WAVES: Final = """
-    SELECT id FROM warehouse_wave WHERE enterprise_id = %(enterprise)s AND id = ANY(%(waves)s)
+    SELECT id FROM warehouse_wave WHERE enterprise_id = %(enterprise)s AND id = ANY(%(waves)b)
     ORDER BY id FOR NO KEY UPDATE
 """
 
 #: A wave is open as long as something of it is to be picked.
 SETTLE_WAVES: Final = """
     UPDATE warehouse_wave AS w SET is_open = NOT w.is_open
-    WHERE w.enterprise_id = %(enterprise)s AND w.id = ANY(%(waves)s)
+    WHERE w.enterprise_id = %(enterprise)s AND w.id = ANY(%(waves)b)
         AND w.is_open <> EXISTS (SELECT FROM warehouse_allocation AS a
             WHERE a.enterprise_id = %(enterprise)s AND a.wave_id = w.id AND a.picked_from = '')
 """

@@ -62,14 +62,22 @@ export class Queue extends EventTarget {
   /**
    * Keep a scan, and send it.
    *
+   * @param {() => void} kept what to do once it is kept, before it is sent
    * @returns what came of it: `{ state: "done", answer }`, `{ state: "refused", why }`, `{ state: "kept" }`
    */
-  async send(scan) {
-    await store.add({ ...scan, owner: this.owner, state: "kept", tries: 0, at: Date.now() });
+  async send(scan, kept = () => {}) {
     const outcome = new Promise((resolve) => this.#waiting.set(scan.id, resolve));
+    await store.add({ ...scan, owner: this.owner, state: "kept", tries: 0, at: Date.now() });
+    kept();
     this.#changed();
     this.flush();
     return outcome;
+  }
+
+  /** Somebody was told that a scan is kept: if it is refused later, they have to hear of it. */
+  async promise(id) {
+    const found = await store.scan(id);
+    if (found && !found.told) await store.change(found.seq, { told: "kept" });
   }
 
   /** Take a scan back that was not sent; false where it was. */
@@ -154,11 +162,11 @@ export class Queue extends EventTarget {
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       if (error.status >= 500 && first.tries < TRIES) {
-        for (const scan of all) await store.change({ ...scan, tries: scan.tries + 1 });
+        for (const scan of all) await store.change(scan.seq, { tries: scan.tries + 1 });
         throw new Away(error.message);
       }
       // One of them is at fault; the desk has taken none, so that each may go by itself.
-      if (all.length > 1) for (const scan of all) await store.change({ ...scan, alone: true });
+      if (all.length > 1) for (const scan of all) await store.change(scan.seq, { alone: true });
       else await this.#done(first, { why: { code: error.code, found: error.found, remedy: error.remedy, facts: error.facts } });
     }
   }
@@ -180,15 +188,16 @@ export class Queue extends EventTarget {
       return this.#said(scan.id, { state: "done", answer });
     }
     // Somebody was told that it is right, or kept: they have to hear that it was not.
-    if (scan.told) await store.change({ ...scan, state: "refused", why });
+    const told = scan.told ?? (await store.scan(scan.id))?.told;
+    if (told) await store.change(scan.seq, { state: "refused", why });
     else await store.drop(scan.seq);
     await store.changeLast(scan.id, { state: "refused", why });
-    return this.#said(scan.id, { state: "refused", why, late: Boolean(scan.told) });
+    return this.#said(scan.id, { state: "refused", why, late: Boolean(told) });
   }
 
   async #keep(kept) {
     for (const scan of kept) {
-      if (!scan.told) await store.change({ ...scan, told: "kept" });
+      if (!scan.told) await store.change(scan.seq, { told: "kept" });
       this.#tell(scan.id, { state: "kept" });
     }
     if (this.state === "away") {

@@ -34,7 +34,11 @@ async function within(name, mode, act) {
 }
 
 export const add = (scan) => within("scans", "readwrite", (its) => its.add(scan));
-export const change = (scan) => within("scans", "readwrite", (its) => its.put(scan));
+/** Change a scan that is there still; one that has left stays gone. */
+export const change = (seq, says) => within("scans", "readwrite", (its) => {
+  its.get(seq).onsuccess = ({ target }) => { if (target.result) its.put({ ...target.result, ...says }); };
+  return null;
+});
 export const drop = (seq) => within("scans", "readwrite", (its) => its.delete(seq));
 export const scans = () => within("scans", "readonly", (its) => its.getAll());
 export const scan = (id) => within("scans", "readonly", (its) => its.index("id").get(id));
@@ -56,7 +60,7 @@ export async function addLast(item) {
   return { ...item, seq };
 }
 
-export async function changeLast(id, says) {
-  const found = await within("last", "readonly", (its) => its.index("id").get(id));
-  if (found) await within("last", "readwrite", (its) => its.put({ ...found, ...says }));
-}
+export const changeLast = (id, says) => within("last", "readwrite", (its) => {
+  its.index("id").get(id).onsuccess = ({ target }) => { if (target.result) its.put({ ...target.result, ...says }); };
+  return null;
+});

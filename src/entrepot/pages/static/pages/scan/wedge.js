@@ -68,7 +68,8 @@ export function listen(sink, take) {
   }
 
   document.addEventListener("keydown", (event) => {
-    if (event.isComposing) return;
+    // A question that is open takes what is typed, and tells a scan from a number itself.
+    if (event.isComposing || document.querySelector("dialog[open]")) return;
     if (event.key === "Enter" || event.key === "Tab") {
       const isBurst = burst?.field && burst.text.length >= LONG && event.timeStamp - burst.at < FAST;
       if (isBurst || (!(burst?.field && burst.field === event.target) && sink.value !== "")) {

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The addresses of inbound: each noun's own."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from entrepot.pages.inbound import (
+    claims,
+    consignments,
+    declarations,
+    purchases,
+    receiving,
+    sending,
+)
+
+urlpatterns = [
+    path("consignments/", include(sending.urlpatterns)),
+    path("", include(consignments.urlpatterns)),
+    path("purchases/", include(purchases.urlpatterns)),
+    path("declarations/", include(declarations.urlpatterns)),
+    path("receiving/", include(receiving.urlpatterns)),
+    path("claims/", include(claims.urlpatterns)),
+]

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The forms of an order: a new one with its lines, and what of one may change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any, Final
+
+from django import forms as fields
+from django.core.validators import RegexValidator
+from django.db import transaction
+from django.utils import timezone
+
+from entrepot.errors import EntrepotError
+from entrepot.pages import forms
+from entrepot.pages.wording import words
+from entrepot.warehouse.orders.creating import Taken, create
+from entrepot.warehouse.orders.order import RECIPIENT, NewOrder, Ordered
+
+#: Lines that the form has; more come with a file.
+LINES: Final = 8
+_PRIORITIES: Final = (-32768, 32767)
+
+
+class ChangeForm(forms.DeskForm):
+    """What an order says that may still change."""
+
+    promised_on = forms.day()
+    priority = forms.quantity(*_PRIORITIES)
+    service = forms.text(60, required=False)
+    note = forms.text(500, required=False)
+
+
+class OrderForm(forms.DeskForm):
+    """A new order; its lines are `sku_1`, `quantity_1`, `amount_1` and so on."""
+
+    channel = forms.text(40)
+    number = forms.text(80)
+    promised_on = forms.day()
+    country = forms.text(2, validators=[RegexValidator("^[A-Z]{2}$", code="country")])
+    postcode = forms.text(20, required=False)
+    currency = forms.text(3, required=False, validators=[RegexValidator("^[A-Z]{3}$")])
+    service = forms.text(60, required=False)
+    note = forms.text(500, required=False)
+
+    def more(self) -> dict[str, fields.Field]:
+        """Whom it goes to, and its lines."""
+        found: dict[str, fields.Field] = {
+            name: forms.text(200, required=False) for name in RECIPIENT
+        }
+        for at in range(1, LINES + 1):
+            found |= {
+                f"sku_{at}": forms.text(64, required=False),
+                f"quantity_{at}": forms.quantity(required=False),
+                f"amount_{at}": fields.DecimalField(
+                    max_digits=14, decimal_places=2, min_value=0, required=False
+                ),
+            }
+        return found
+
+    @property
+    def says(self) -> Iterator[Any]:
+        """What the order itself says."""
+        return (self[name] for name in self.base_fields)
+
+    @property
+    def recipient(self) -> Iterator[Any]:
+        """Whom it goes to."""
+        return (self[name] for name in RECIPIENT)
+
+    @property
+    def lines(self) -> Iterator[tuple[Any, ...]]:
+        """The fields of each line."""
+        for at in range(1, LINES + 1):
+            yield tuple(self[f"{name}_{at}"] for name in ("sku", "quantity", "amount"))
+
+    def clean(self) -> dict[str, Any]:
+        """A line has a SKU and a quantity, and there is one at least."""
+        given: dict[str, Any] = super().clean() or {}
+        say = words("orders")
+        for at in range(1, LINES + 1):
+            has_sku, has_quantity = given.get(f"sku_{at}"), given.get(f"quantity_{at}")
+            if bool(has_sku) != bool(has_quantity) and f"quantity_{at}" not in self.errors:
+                self.add_error(f"quantity_{at}" if has_sku else f"sku_{at}", say["half_a_line"])
+        if not any(given.get(f"sku_{at}") for at in range(1, LINES + 1)):
+            self.add_error("sku_1", say["no_lines"])
+        return given
+
+
+def take(form: OrderForm) -> Taken | None:
+    """Take the order in; nothing where it was refused, which the form then says."""
+    given = form.cleaned_data
+    lines = [
+        Ordered(at, given[f"sku_{at}"], given[f"quantity_{at}"], _smallest(given[f"amount_{at}"]))
+        for at in range(1, LINES + 1)
+        if given[f"sku_{at}"]
+    ]
+    recipient = {name: given[name] for name in RECIPIENT if given[name]}
+    new = NewOrder(
+        given["channel"], given["number"], timezone.now(), given["promised_on"], given["country"],
+        lines, given["postcode"], given["currency"], given["service"], given["note"],
+        recipient=recipient,
+    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            (taken,) = create([new])
+    except EntrepotError as error:
+        form.refuse(error)
+        return None
+    return taken
+
+
+def _smallest(amount: Decimal | None) -> int:
+    """An amount with two decimals in the smallest unit."""
+    return int((amount or Decimal()).scaleb(2))

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Lay out the picture of a unit's way: steps side by side, branches above each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from entrepot.pages.tour_steps import Step
+
+WIDE, HIGH, GAP, BETWEEN = 132, 66, 24, 18
+#: Branches that are drawn; more are told below.
+MOST = 5
+#: Letters of a name that fit.
+_LETTERS = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A step in the picture: where it stands and its three lines."""
+
+    x: float
+    y: float
+    kind: str
+    what: str
+    name: str
+    says: str
+    is_maybe: bool
+
+    @property
+    def middle(self) -> float:
+        return self.y + HIGH / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Nodes, and the lines between them."""
+
+    width: int
+    height: int
+    nodes: Sequence[Node]
+    lines: Sequence[str]
+
+
+Column = Sequence[Step]
+
+
+def draw(
+    before: Sequence[Column],
+    branches: Sequence[Sequence[Step]],
+    after: Sequence[Column],
+    ends: Sequence[Step | None],
+    units: str,
+) -> Picture:
+    """Draw a way.
+
+    Args:
+        before: steps that all units took before they parted; those of a column at once.
+        branches: of each, its steps, at most one of a kind.
+        after: steps that all took again after they met.
+        ends: of each branch, its end.
+        units: how units are written: "{} units".
+    """
+    branches, ends = branches[:MOST], list(ends[:MOST])
+    before, after = [each[:MOST] for each in before if each], [e[:MOST] for e in after if e]
+    kinds = list(dict.fromkeys(step.kind for branch in branches for step in branch))
+    kinds.sort(key=_ORDER.index)
+    rows = max([len(branches), 1, *map(len, before), *map(len, after)])
+    height = rows * (HIGH + BETWEEN) - BETWEEN
+    nodes: list[Node] = []
+    lines: list[str] = []
+
+    def place(step: Step, column: int, row: float, of: int) -> Node:
+        top = (height - of * (HIGH + BETWEEN) + BETWEEN) / 2
+        says = " · ".join(x for x in (_units(step, units), step.day) if x)
+        node = Node(
+            column * (WIDE + GAP) + 1, top + row * (HIGH + BETWEEN) + 1, step.kind,
+            step.what, _fits(step.name), says, step.is_maybe,
+        )  # fmt: skip
+        nodes.append(node)
+        return node
+
+    def join(some: Sequence[Node], others: Sequence[Node]) -> None:
+        lines.extend(_line(a, b) for a in some for b in others)
+
+    column, met = 0, list[Node]()
+    for steps in before:
+        here = [place(step, column, at, len(steps)) for at, step in enumerate(steps)]
+        join(met, here)
+        met, column = here, column + 1
+    last: list[list[Node]] = []
+    for at, branch in enumerate(branches):
+        came = met
+        for step in branch:
+            node = place(step, column + kinds.index(step.kind), at, len(branches))
+            join(came, [node])
+            came = [node]
+        last.append(came)
+    column += len(kinds)
+    met = list(dict.fromkeys(node for each in last for node in each)) or met
+    for steps in after:
+        here = [place(step, column, at, len(steps)) for at, step in enumerate(steps)]
+        join(met, here)
+        met, column = here, column + 1
+    has_end = False
+    for at, end in enumerate(ends):
+        if end is not None:
+            has_end = True
+            node = place(end, column, at, len(ends))
+            join(met if after or not last else last[at], [node])
+    columns = max(column + has_end, 1)
+    return Picture(columns * (WIDE + GAP) - GAP + 2, height + 2, nodes, lines)
+
+
+#: The kinds of steps in the order of the way.
+_ORDER = (
+    "invoice", "home", "declaration", "consignment", "receipt", "bin", "reserved", "picked",
+    "packed", "shipped", "returned", "fate", "refund",
+)  # fmt: skip
+
+
+def _units(step: Step, units: str) -> str:
+    return units.format(f"{step.units:,}") if step.units is not None else ""
+
+
+def _fits(name: str) -> str:
+    """A name whose middle is left out where it is too long."""
+    return name if len(name) <= _LETTERS else f"{name[:8]}…{name[-9:]}"
+
+
+def _line(a: Node, b: Node) -> str:
+    x, to_x = a.x + WIDE, b.x
+    bend = (to_x - x) / 2
+    return f"M{x:g} {a.middle:g}C{x + bend:g} {a.middle:g} {to_x - bend:g} {b.middle:g} {to_x:g} {b.middle:g}"

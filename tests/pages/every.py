@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every page there is, on the books of the demo: found by its address, so that none is forgotten."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import UUID
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from entrepot.catalog.models import Partner, Product
+from entrepot.catalog.models import Warehouse as Depot
+from entrepot.closing.models import Close
+from entrepot.jobs.models import Job
+from entrepot.ledger.models import Document
+from entrepot.logistics.models import Claim, Consignment, Declaration, HomeReceipt, Purchase, Scan
+from entrepot.people.tenancy import within
+from entrepot.warehouse.models import Count, Order, OrderFile, Parcel, Return, Shop, Wave
+
+#: What an id stands for, by how the page's name or address begins; the first that fits.
+_FIRST: dict[str, Any] = {
+    "orders_file": OrderFile,
+    "orders_shop": Shop,
+    "orders": Order,
+    "tour_order": Order,
+    "/outbound/waves/": Wave,
+    "/outbound/parcels/": Parcel,
+    "inbound_home": HomeReceipt,
+    "inbound_purchase": Purchase,
+    "inbound_declaration": Declaration,
+    "inbound_consignment": Consignment,
+    "inbound_claim": Claim,
+    "inbound_scan": Scan,
+    "inbound_question": Scan,
+    "returns": Return,
+    "counts": Count,
+    "movements_document": Document,
+    "closes": Close,
+    "jobs": Job,
+}
+_TEXTS: dict[str, Callable[[], str | None]] = {
+    "sku": lambda: Product.objects.values_list("sku", flat=True).first(),
+    "code": lambda: Depot.objects.values_list("code", flat=True).first(),
+    "partner": lambda: Partner.objects.values_list("code", flat=True).first(),
+    "noun": lambda: "products",
+    "section": lambda: "orders",
+}
+
+
+def patterns() -> Iterator[tuple[str, str]]:
+    """Name and route of every page; of buttons and of files too."""
+
+    def within_(resolver: URLResolver, before: str) -> Iterator[tuple[str, str]]:
+        for each in resolver.url_patterns:
+            route = before + str(each.pattern)
+            if isinstance(each, URLPattern):
+                yield str(each.name), "/" + route
+            else:
+                yield from within_(each, route)
+
+    for each in get_resolver().url_patterns:
+        if isinstance(each, URLResolver) and each.app_name == "pages":
+            yield from within_(each, str(each.pattern))
+
+
+def addresses(enterprise: UUID) -> dict[str, str]:
+    """An address of every page of which the enterprise has something, by its name."""
+    found = {}
+    with within(enterprise):
+        for name, route in patterns():
+            filled = _filled(name, route)
+            if filled is not None:
+                found[name] = filled
+    return found
+
+
+def _filled(name: str, route: str) -> str | None:
+    """The route with its arguments put in; none where nothing stands for one of them."""
+    for converter, argument in re.findall(r"<(?:(\w+):)?(\w+)>", route):
+        value = _value(name, route, converter, argument)
+        if value is None:
+            return None
+        route = re.sub(rf"<(?:\w+:)?{argument}>", str(value), route, count=1)
+    return route
+
+
+def _value(name: str, route: str, converter: str, argument: str) -> Any:
+    if converter == "uuid":
+        model = next(
+            (model for start, model in _FIRST.items()
+             if name.startswith(start) or route.startswith(start)),
+            None,
+        )  # fmt: skip
+        return None if model is None else model.objects.order_by("-id").values_list(
+            "id", flat=True
+        ).first()  # fmt: skip
+    known = _TEXTS.get(argument)
+    return None if known is None else known()

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What holds for every page: both languages, both widths, no complaint, accessible, few queries."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.pages.browser import NARROW, WIDE, opened
+from tests.pages.every import addresses, patterns
+from tests.pages.kit import Person
+
+#: Statements of a page, at most.
+MOST_QUERIES = 20
+#: Bytes that a page brings, with its styles and scripts; the map and the plots aside.
+MOST_BYTES = 300_000
+NAMES = sorted({name for name, _ in patterns()})
+
+
+@pytest.fixture(scope="module")
+def pages(demo: Person) -> dict[str, str]:
+    """Every page that can be looked at, by name: what answers a GET with HTML."""
+    found = {}
+    for name, path in addresses(demo.enterprise).items():
+        answered = demo.get(path)
+        if answered.status_code == 405:  # a button
+            continue
+        assert answered.status_code == 200, (name, path, answered.status_code)
+        if answered.headers["Content-Type"].startswith("text/html"):
+            found[name] = path
+    return found
+
+
+def test_the_demo_shows_every_page(demo, pages):
+    shown = addresses(demo.enterprise)
+
+    assert {name for name in NAMES if name not in shown} == set()
+    assert len(pages) > 30
+
+
+def test_a_page_says_what_it_is_for_and_its_help_is_there(demo, pages):
+    for name, path in pages.items():
+        for language in ("en", "zh-hans"):
+            text = demo.text(path, language)
+            assert len(re.findall(r"<h1[ >]", text)) == 1, (name, path)
+            for help_ in re.findall(r'href="(/help/[^"]+)"', text):
+                assert demo.get(help_, language).status_code == 200, (name, help_)
+
+
+def test_no_page_in_chinese_is_left_in_english(demo, pages):
+    """Words of the templates are from the same files in both languages: the same keys in each."""
+    for path in files("entrepot.pages").joinpath("words", "en").iterdir():
+        assert files("entrepot.pages").joinpath("words", "zh", path.name).is_file(), path.name
+
+
+def test_a_page_asks_few_questions(demo, pages, monkeypatch):
+    asked: list[str] = []
+    execute = psycopg.Cursor.execute
+
+    def noted(self: Any, query: Any, *given: Any, **named: Any) -> Any:
+        asked.append(str(query))
+        return execute(self, query, *given, **named)
+
+    monkeypatch.setattr(psycopg.Cursor, "execute", noted)
+    many = {}
+    for name, path in pages.items():
+        asked.clear()
+        demo.get(path)
+        if len(asked) > MOST_QUERIES:
+            many[name] = len(asked)
+
+    assert many == {}
+
+
+def test_pages_are_safe_from_others(demo, pages):
+    for name, path in pages.items():
+        headers = demo.get(path).headers
+        policy = headers["Content-Security-Policy"]
+        if name != "closes_report":  # it has its styles in it, in a sandbox
+            assert "unsafe-inline" not in policy, name
+        assert "frame-ancestors 'none'" in policy, name
+        assert headers["X-Frame-Options"] == "DENY", name
+        assert "no-store" in headers["Cache-Control"], name
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_pages_fit_and_nothing_complains(browser, address, demo, pages, language, size):
+    page = opened(browser, address, demo, language=language, size=size)
+    wrong = {}
+    for name, path in pages.items():
+        page.complaints.clear()
+        page.goto(path)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > size["width"] or page.complaints:
+            wrong[name] = (wide, list(page.complaints))
+    page.context.close()
+
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_pages_are_accessible(browser, address, demo, pages, axe, theme, size):
+    page = opened(browser, address, demo, size=size, color_scheme=theme)
+    wrong = {}
+    for name, path in pages.items():
+        page.goto(path)
+        page.evaluate(axe)
+        found = page.evaluate("axe.run()")["violations"]
+        if found:
+            wrong[name] = [(each["id"], each["nodes"][0]["html"][:200]) for each in found]
+    page.context.close()
+
+    assert wrong == {}
