@@ -79,7 +79,9 @@ def test_with_the_network_cut_while_picking_every_scan_arrives_once(browser, add
     hand.cut()
     for left in (4, 3):
         hand.scan("SKU-1", f"Right: 1")
-        hand.until(lambda left=left: f"{left} left" in hand.page.inner_text("#told"), f"{left} left")
+        hand.until(
+            lambda left=left: f"{left} left" in hand.page.inner_text("#told"), f"{left} left"
+        )
     assert hand.scan("SKU-3", "Wrong item") == "wrong"
     hand.kept(2)
     assert hand.page.inner_text("#network") == "kept: 2"
@@ -150,7 +152,13 @@ def test_what_is_kept_waits_for_whoever_scanned_it(browser, address, person):
     session = hand.page.context.cookies()
     hand.page.context.clear_cookies()
     hand.scan("SKU-1", "Right: 1")
-    hand.until(lambda: "signed out" in hand.page.text_content("#network") or "kept" in hand.page.text_content("#network"), "out")
+    hand.until(
+        lambda: (
+            "signed out" in hand.page.text_content("#network")
+            or "kept" in hand.page.text_content("#network")
+        ),
+        "out",
+    )
     hand.until(lambda: "1 scans are kept" in hand.page.inner_text("#banner"), "what to do")
     shot(hand, "out")
 

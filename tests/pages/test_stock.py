@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import date
 
@@ -17,6 +18,7 @@ from entrepot.ledger.actions import post
 from entrepot.ledger.document import Document, Line
 from entrepot.ledger.opening import open_places
 from entrepot.ledger.sealing import seal_all
+from tests.pages.browser import NARROW, WIDE, opened
 from tests.pages.kit import Person, new_person
 from tests.warehouse.floor import A1, A2, DUI, L1, open_floor, order, stock, taken
 
@@ -229,3 +231,40 @@ def test_every_page_is_there_with_few_queries_and_escaped(floor, path, language)
     assert len(asked) <= 20
     assert XSS not in page
     assert new_person("partner", floor.enterprise).get(path).status_code == 200
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_pages_fit_and_the_browser_complains_of_nothing(browser, address, floor, language, size):
+    with floor.within():
+        id = post(Document("by_hand", f"B-{language}-{size['width']}", timezone.localdate(),
+                           [Line("SKU-1", 20, "supplier/A", A1)], "入库 by hand")).id  # fmt: skip
+    page = opened(browser, address, floor, language=language, size=size)
+    for name, path in {
+        "today": "/today/", "stock": "/stock/", "places": f"/stock/places/?warehouse={DUI}",
+        "place": f"/stock/place/?place={A1}", "lots": "/stock/lots/", "ages": "/stock/ages/",
+        "lot": f"/stock/lot/?sku=SKU-3&lot=L-7&place={L1}", "sku": "/stock/sku/SKU-1/",
+        "movements": "/movements/", "document": f"/movements/{id}/", "search": "/search/?q=S",
+        "none": "/search/?q=nothing",
+    }.items():  # fmt: skip
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], path
+        assert page.complaints == [], path
+        if folder := os.environ.get("SCREENSHOTS"):
+            at = f"{folder}/{name}-{language}-{size['width']}.png"
+            page.screenshot(path=at, full_page=True)
+    page.context.close()
+
+
+def test_a_clear_hit_opens_by_keyboard(browser, address, floor):
+    page = opened(browser, address, floor)
+    page.goto("/stock/")
+    page.keyboard.press("/")
+    page.keyboard.type("W-100")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/orders/*/")
+    page.goto("/search/?q=SKU")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/stock/sku/SKU-1/")
+    page.context.close()

@@ -29,7 +29,8 @@ _PART_OF: Final = """
         AND ({column} = %(warehouse)s OR {column} LIKE %(parts)s))
 """
 _SUMS: Final = f"""
-    SELECT coalesce(sum(lies), 0)::bigint AS on_hand, coalesce(sum(reserved), 0)::bigint AS reserved,
+    SELECT coalesce(sum(lies), 0)::bigint AS on_hand,
+        coalesce(sum(reserved), 0)::bigint AS reserved,
         coalesce(sum(free), 0)::bigint AS free, coalesce(sum(goes), 0)::bigint AS on_way,
         json_object_agg(warehouse, lies) FILTER (WHERE lies > 0) AS warehouses
     FROM (

@@ -41,9 +41,7 @@ class CountFilters(forms.Filters):
 
 class CountForm(forms.DeskForm):
     warehouse = fields.ChoiceField(choices=lambda: list(warehouses(needs_one=True)))
-    way = fields.ChoiceField(
-        choices=lambda: [(way, words("counts")["ways"][way]) for way in _WAYS]
-    )
+    way = fields.ChoiceField(choices=lambda: [(way, words("counts")["ways"][way]) for way in _WAYS])
     bins = forms.text(4000, required=False)
     zone = forms.text(40, required=False)
     abc = fields.ChoiceField(choices=[("A", "A"), ("B", "B"), ("C", "C")], required=False)

@@ -38,7 +38,7 @@ _MOST_BINS: Final = 20
 
 
 class _Kind(fields.ChoiceField):
-    """A kind of document: one of the desk's own, or one that a program posts under a name it chose."""
+    """A kind of document: one of the desk's own, or one that a program named."""
 
     def valid_value(self, value: Any) -> bool:
         return re.fullmatch(r"[a-z][a-z_]{0,39}", str(value)) is not None
@@ -144,7 +144,8 @@ def document(request: HttpRequest, access: Access, id: UUID) -> HttpResponse | H
         about=say["about_document"], document=found, hash=bytes(found.hash).hex(),
         by=named([found.posted_by])[found.posted_by], seal=_seal(found.id), reversed_by=back,
         reverses=Document.objects.filter(id=found.reverses_id).first() if found.reverses_id else "",
-        sources=source_of(found), form=given if may_reverse and back is None else None,
+        sources=[(say["sources"][each.name], each) for each in source_of(found)],
+        form=given if may_reverse and back is None else None,
         is_elsewhere=found.kind in MADE_BY_SLICES, behind=narrowed(document=found.id),
     )  # fmt: skip
 

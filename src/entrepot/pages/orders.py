@@ -33,7 +33,7 @@ from entrepot.warehouse.orders.recipients import read_recipient
 from entrepot.warehouse.orders.splitting import split
 
 READ, WRITE, PERSONAL = "orders.read", "orders.write", "orders.personal"
-PAGES: Final = ("orders", "orders_files", "orders_shops", "orders_rules")
+PAGES: Final = ("orders", "orders_files")
 #: Orders that are marked and done together.
 _MOST_MARKED: Final = 500
 

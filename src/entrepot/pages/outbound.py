@@ -81,7 +81,9 @@ def waves(request: HttpRequest, access: Access) -> HttpResponseBase:
     columns = (
         Column("number", "code", to=_wave),
         Column("warehouse", "code"),
-        Column("state", "state", states="wave", of=lambda row: "open" if row["is_open"] else "done"),
+        Column(
+            "state", "state", states="wave", of=lambda row: "open" if row["is_open"] else "done"
+        ),
         Column("note"),
         Column("created_at", "moment"),
     )

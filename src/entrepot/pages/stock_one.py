@@ -24,7 +24,7 @@ from entrepot.pages.frame import page, show
 from entrepot.pages.leads import lead
 from entrepot.pages.places import movements
 from entrepot.pages.plots import by_day, last_days
-from entrepot.pages.table import Column, Table, answer, exported, shown_table
+from entrepot.pages.table import Column, Table, answer, exported, shown_table, with_query
 from entrepot.pages.wording import Words, language, words
 from entrepot.people.access import Access
 from entrepot.people.database import raw_cursor
@@ -107,7 +107,7 @@ def one(request: HttpRequest, access: Access, sku: str) -> HttpResponseBase:
     product = Product.objects.filter(sku=sku).first()
     return show(
         request, access, "stock", "pages/stock_one.html",
-        heading=sku, about=_name(product) or say["about_one"], sku=sku, product=product,
+        heading=sku, about=_about(product, say), sku=sku, product=product,
         sums=lists.sums_of(sku), tables=shown, plots=found.plots(),
         latest=shown_table(request, latest, "stock"), behind=movements(item=sku),
         waiting=_rows(_WAITING, sku)[0]["units"] if "reserved" in tables else None,
@@ -140,10 +140,10 @@ def lot(request: HttpRequest, access: Access) -> HttpResponseBase:
     directions: tuple[lots.Direction, ...] = ("back", "on") if place else ()
     for direction in directions:
         steps = lots.walk(sku, its_lot, place, direction, most=MOST_STEPS)
-        more = {"empty": say["no_way"], "exports": {}}
-        ways[direction] = shown_table(
-            request, Table(direction, _step_columns(), steps, more=more), "stock"
-        )
+        way = Table(direction, _step_columns(), steps, more={"empty": say["no_way"]})
+        if request.GET.get("table") == direction and "export" in request.GET:
+            return exported(way, _form(request), say)
+        ways[direction] = _shown(request, way, direction)
     return answer(
         request, access, "stock", Table("lot", columns, lists.of_lot(its_lot, sku)),
         "pages/stock_lot.html", heading=its_lot, about=say["about_lot"], sku=sku, place=place,
@@ -170,7 +170,7 @@ class _Sku:
             Column("free", "number"),
             Column("since", "day"),
         )  # fmt: skip
-        return Table("where", columns, lists.of_sku(self.sku))
+        return Table("where", columns, lists.of_sku(self.sku), more=self._empty("where"))
 
     def reserved(self) -> Table:
         """For which orders it is reserved."""
@@ -182,7 +182,8 @@ class _Sku:
             Column("place", "code"),
             Column("quantity", "number"),
         )  # fmt: skip
-        return Table("reserved", columns, _rows(_RESERVED, self.sku))
+        rows = _rows(_RESERVED, self.sku)
+        return Table("reserved", columns, rows, more=self._empty("reserved"))
 
     def coming(self) -> Table:
         """What is on its way."""
@@ -195,7 +196,8 @@ class _Sku:
             Column("expected_on", "day"),
             Column("quantity", "number"),
         )  # fmt: skip
-        return Table("coming", columns, _rows(_COMING, self.sku))
+        rows = _rows(_COMING, self.sku)
+        return Table("coming", columns, rows, more=self._empty("coming"))
 
     def changes(self) -> Table:
         """What made it more and less, by kind of document."""
@@ -217,7 +219,10 @@ class _Sku:
             Column("went", "number", to=behind),
             Column("difference", "number", to=behind),
         )
-        return Table("changes", columns, rows)
+        return Table("changes", columns, rows, more=self._empty("changes"))
+
+    def _empty(self, table: str) -> dict[str, str]:
+        return {"empty": self.say["none"][table]}
 
     def plots(self) -> Sequence[Any]:
         """What came and what left, day by day."""
@@ -250,7 +255,7 @@ def _rows(statement: str, sku: str) -> list[dict[str, Any]]:
 def _shown(request: HttpRequest, table: Table, name: str) -> dict[str, Any]:
     """A table of the page, with files of its own."""
     shown = shown_table(request, table, "stock")
-    exports = {form: f"?{urlencode({'export': form, 'table': name})}" for form in shown["exports"]}
+    exports = {form: with_query(request, export=form, table=name) for form in shown["exports"]}
     return {**shown, "exports": exports}
 
 
@@ -281,11 +286,15 @@ def _step_columns() -> tuple[Column, ...]:
     )
 
 
-def _name(product: Product | None) -> str:
-    if product is None:
-        return ""
-    is_zh = language() == "zh"
-    return str((product.name_zh or product.name) if is_zh else (product.name or product.name_zh))
+def _about(product: Product | None, say: Words) -> str:
+    """What it is called, where it has a name, and what the page is for."""
+    names = (product.name, product.name_zh) if product else ("", "")
+    name = next(filter(None, reversed(names) if language() == "zh" else names), "")
+    return (
+        f"{name} · {say['about_one']}"
+        if name and product and name != product.sku
+        else str(say["about_one"])
+    )
 
 
 def _photo(product: Product | None) -> str:

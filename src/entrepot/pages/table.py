@@ -169,7 +169,7 @@ def answer_several(
     template: str,
     **context: Any,
 ) -> HttpResponseBase:
-    """A page with several tables, in the template by name: `tables.walk`; each exports by itself."""
+    """A page with several tables, in the template `tables.<name>`; each exports by itself."""
     named = {table.name: table for table in several}
     asked = named.get(request.GET.get("of", ""))
     form = request.GET.get("export", "")

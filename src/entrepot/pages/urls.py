@@ -16,12 +16,14 @@ AREAS = {
     "today": "today/",
     "looks": "",
     "search": "",
+    "order_files": "orders/files/",
     "orders": "orders/",
     "stock": "stock/",
     "movements": "movements/",
     "inbound.urls": "inbound/",
     "outbound": "outbound/",
     "counts": "counts/",
+    "returns": "returns/",
     "scan.shell": "scan/",
 }
 

@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Orders on pages: taken in by hand, held and cancelled together, split; nobody sees too much."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from entrepot.jobs.models import Job
+from entrepot.warehouse.allocation.actions import allocate_orders
+from entrepot.warehouse.intake.work import take_over_now
+from entrepot.warehouse.models import Order, OrderFile
+from tests.pages.kit import Person, new_person
+from tests.warehouse.floor import A1, lines, open_floor, order, stock, taken
+
+NEW = {
+    "channel": "telephone", "number": "T-1", "promised_on": "2026-12-01", "country": "DE",
+    "currency": "EUR", "sku_1": "SKU-1", "quantity_1": "2", "amount_1": "19.90",
+    "name": "Käthe <b>Müller</b>", "city": "Köln",
+}  # fmt: skip
+
+
+@pytest.fixture
+def floor(desk: None) -> Person:
+    person = new_person()
+    open_floor(person.enterprise)
+    stock(person.enterprise, A1, 10)
+    return person
+
+
+def states(person: Person) -> dict[str, str]:
+    with person.within():
+        return dict(Order.objects.values_list("number", "state"))
+
+
+def do(person: Person, what: str, *orders: object, **more: str) -> str:
+    given = {"what": what, "orders": [str(each) for each in orders], **more}
+    answered = person.client.post("/orders/do", given, follow=True)
+    assert answered.status_code == 200
+    return str(answered.content.decode())
+
+
+def test_an_order_is_taken_in_and_reserved(floor):
+    answered = floor.post("/orders/new/", NEW, follow=True)
+    text = answered.content.decode()
+
+    assert "Order T-1 was taken in." in text
+    assert "K&auml;the" in text or "Käthe &lt;b&gt;Müller&lt;/b&gt;" in text
+    assert 'data-state="reserved"' in text
+    assert "19.90 EUR" in text
+
+
+def test_what_is_wrong_is_said_at_each_field_and_what_was_typed_stays(floor):
+    refused = floor.post(
+        "/orders/new/", NEW | {"country": "Germany", "quantity_1": "", "promised_on": "soon"}
+    )
+    text = refused.content.decode()
+
+    assert refused.status_code == 422
+    assert text.count('aria-invalid="true"') == 3
+    assert 'value="T-1"' in text
+    assert states(floor) == {}
+
+
+def test_a_sku_that_is_no_product_is_refused_in_chinese(floor):
+    refused = floor.post(
+        "/orders/new/", NEW | {"sku_1": "NOPE"}, headers={"Accept-Language": "zh-hans"}
+    )
+
+    alert = refused.content.decode().split('role="alert"')[1][:600]
+    assert "NOPE" in alert
+    assert "Cannot" not in alert
+
+
+def test_those_marked_are_held_released_and_cancelled_together_or_not_at_all(floor):
+    first, second = taken(floor.enterprise, order("1"), order("2"))
+
+    assert "Held: 2." in do(floor, "hold", first, second, because="address unclear")
+    assert states(floor) == {"1": "held", "2": "held"}
+    assert "address unclear" in floor.text("/orders/?state=held")
+    do(floor, "release", first, second)
+    assert "Cancelled: 1." in do(floor, "cancel", first)
+    said = do(floor, "hold", first, second)
+
+    assert 'class="error"' in said
+    assert states(floor) == {"1": "cancelled", "2": "open"}
+
+
+def test_nothing_marked_is_said(floor):
+    assert "No order is marked." in do(floor, "hold")
+
+
+def test_units_are_cancelled_or_become_an_order_of_their_own(floor):
+    (id,) = taken(floor.enterprise, order("1", ("SKU-1", 5)))
+    with floor.within():
+        allocate_orders([id])
+
+    floor.post(f"/orders/{id}/units", {"what": "cancel", "units-1": "1"})
+    floor.post(f"/orders/{id}/units", {"what": "split", "units-1": "2"})
+
+    assert [each[1:3] for each in lines(floor.enterprise, id)] == [(3, 1)]
+    assert len(states(floor)) == 2
+
+
+def test_an_order_changes_until_it_is_done(floor):
+    (id,) = taken(floor.enterprise, order("1"))
+    says = {"promised_on": "2026-12-24", "priority": "5", "service": "express", "note": "gift"}
+
+    floor.post(f"/orders/{id}/change", says)
+    text = floor.text(f"/orders/{id}/")
+    wrong = floor.client.post(f"/orders/{id}/change", says | {"priority": "much"}, follow=True)
+
+    assert "2026-12-24" in text
+    assert "gift" in text
+    assert "Priority" in wrong.content.decode().split('class="error"')[1]
+
+
+def test_whom_it_goes_to_is_for_those_who_may_see_it(floor):
+    floor.post("/orders/new/", NEW)
+    with floor.within():
+        id = Order.objects.get().id
+
+    assert "Köln" in floor.text(f"/orders/{id}/")
+    assert "Köln" not in new_person("finance", floor.enterprise).text(f"/orders/{id}/")
+
+
+def sent(person: Person, content: str, **more: str):
+    file = SimpleUploadedFile("orders.csv", content.encode())
+    return person.client.post("/orders/files/send/", {"file": file, "promise_days": "2", **more})
+
+
+HEADING = "channel,number,ordered_at,country,sku,quantity\n"
+
+
+def test_a_file_is_looked_at_taken_over_and_taken_back(floor):
+    answered = sent(floor, HEADING + "shop,9,2026-03-01,DE,SKU-1,2\n")
+    at = answered.headers["Location"]
+    looked = floor.text(at)
+    assert "Take over" in looked
+    assert ">9<" in looked
+
+    floor.post(f"{at}take")
+    assert 'hx-trigger="every 1s"' in floor.text(at)
+    with floor.within():
+        take_over_now(OrderFile.objects.get().id)
+        Job.objects.update(state="done")
+    assert states(floor) == {"9": "open"}
+    floor.post(f"{at}undo")
+
+    assert states(floor) == {}
+
+
+def test_every_mistake_of_a_file_is_said_with_its_row(floor):
+    refused = sent(floor, HEADING + "shop,9,soon,DE,SKU-1,2\nshop,10,2026-03-01,DE,NOPE,2\n")
+    text = refused.content.decode()
+
+    assert refused.status_code == 422
+    assert "Every mistake of the file" in text
+    assert "soon" in text
+    with floor.within():
+        assert not OrderFile.objects.exists()
