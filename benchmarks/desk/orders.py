@@ -64,14 +64,9 @@ def measure() -> Iterator[Line]:
             for _ in range(WAVES):
                 raw(connection, enterprise, fresh(WAVE))
 
-        # What a desk has after its first minute: statistics of tables that are not empty, and
-        # orders that wait to be picked.
+        # What a desk has after its first minute: statistics of tables that are not empty.
         in_waves()
         raw_in_waves()
-        with within(enterprise):
-            waiting = [each.id for each in create(fresh(WAVES * WAVE))]
-        with within(enterprise):
-            allocate_orders(waiting)
         connection.execute("ANALYZE")
         connection.commit()
         for name, work, lines, rate in (

@@ -40,20 +40,23 @@ PICTURES: Final = (
 
 def main() -> None:
     """Take every picture."""
-    with tempfile.TemporaryDirectory(prefix="entrepot-screens-") as home, demo(Path(home)) as login:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=shutil.which("chromium"),
-                args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-            )
-            for name, path, language, size, is_dark in PICTURES:
-                page = signed_in(browser, login, language, size, is_dark)
-                go(page, path)
-                page.wait_for_load_state("networkidle")
-                page.screenshot(path=HERE / f"{name}.png")
-                page.context.close()
-                print(f"docs/screenshots/{name}.png")  # noqa: T201
-            browser.close()
+    with (
+        tempfile.TemporaryDirectory(prefix="entrepot-screens-") as home,
+        demo(Path(home)) as login,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        for name, path, language, size, is_dark in PICTURES:
+            page = signed_in(browser, login, language, size, is_dark)
+            go(page, path)
+            page.wait_for_load_state("networkidle")
+            page.screenshot(path=HERE / f"{name}.png")
+            page.context.close()
+            print(f"docs/screenshots/{name}.png")  # noqa: T201
+        browser.close()
 
 
 @contextmanager

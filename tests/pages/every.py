@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every page there is, on the books of the demo: found by its address, so that none is forgotten."""
+"""Every page there is, on the books of the demo, by its address, so that none is forgotten."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -14,10 +15,19 @@ from entrepot.catalog.models import Partner, Product
 from entrepot.catalog.models import Warehouse as Depot
 from entrepot.closing.models import Close
 from entrepot.jobs.models import Job
-from entrepot.ledger.models import Document
+from entrepot.ledger.models import Balance, Document
 from entrepot.logistics.models import Claim, Consignment, Declaration, HomeReceipt, Purchase, Scan
 from entrepot.people.tenancy import within
-from entrepot.warehouse.models import Count, Order, OrderFile, Parcel, Return, Shop, Wave
+from entrepot.warehouse.models import (
+    Count,
+    Order,
+    OrderFile,
+    Parcel,
+    Return,
+    ReturnedLine,
+    Shop,
+    Wave,
+)
 
 #: What an id stands for, by how the page's name or address begins; the first that fits.
 _FIRST: dict[str, Any] = {
@@ -34,6 +44,7 @@ _FIRST: dict[str, Any] = {
     "inbound_claim": Claim,
     "inbound_scan": Scan,
     "inbound_question": Scan,
+    "/returns/lines/": ReturnedLine,
     "returns": Return,
     "counts": Count,
     "movements_document": Document,
@@ -47,6 +58,8 @@ _TEXTS: dict[str, Callable[[], str | None]] = {
     "noun": lambda: "products",
     "section": lambda: "orders",
 }
+#: Pages that are asked for something by the query: which column of what lies somewhere.
+_ASKED = {"stock_place": "place", "stock_lot": "lot"}
 
 
 def patterns() -> Iterator[tuple[str, str]]:
@@ -71,6 +84,10 @@ def addresses(enterprise: UUID) -> dict[str, str]:
     with within(enterprise):
         for name, route in patterns():
             filled = _filled(name, route)
+            if column := _ASKED.get(name):
+                lying = Balance.objects.filter(may_go_below=False).exclude(**{column: ""})
+                value = lying.values_list(column, flat=True).first()
+                filled = f"{filled}?{urlencode({column: value})}" if value else None
             if filled is not None:
                 found[name] = filled
     return found

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A firm with a season behind it, closed, and a working day begun: the demo, made once a process."""
+"""A firm with a closed season behind it and a working day begun: the demo, once a process."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 from uuid import UUID
 
 from entrepot.people.models import User
+from entrepot.people.walled import new_id
 from entrepot.site.demo.login import ADDRESS
 from entrepot.site.demo.making import make_demo
-from entrepot.people.walled import new_id
 from tests.pages.kit import Person, new_person
 
 SEASON = Path(__file__).parents[2] / "examples" / "season"

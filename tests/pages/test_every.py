@@ -19,6 +19,12 @@ MOST_QUERIES = 20
 #: Bytes that a page brings, with its styles and scripts; the map and the plots aside.
 MOST_BYTES = 300_000
 NAMES = sorted({name for name, _ in patterns()})
+#: What the demo has nothing of: claims, files of orders, lots; and what scripts ask for.
+NOT_IN_DEMO = {
+    "flows_table", "inbound_claim", "inbound_claim_drop", "orders_file", "orders_file_cancel",
+    "orders_file_take", "orders_file_undo", "scan_consignment", "scan_count", "scan_flow",
+    "scan_load", "stock_lot",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -27,18 +33,19 @@ def pages(demo: Person) -> dict[str, str]:
     found = {}
     for name, path in addresses(demo.enterprise).items():
         answered = demo.get(path)
-        if answered.status_code == 405:  # a button
+        if answered.status_code in (302, 405):  # leads elsewhere, or is a button
+            continue
+        if not answered.headers["Content-Type"].startswith("text/html"):
             continue
         assert answered.status_code == 200, (name, path, answered.status_code)
-        if answered.headers["Content-Type"].startswith("text/html"):
-            found[name] = path
+        found[name] = path
     return found
 
 
 def test_the_demo_shows_every_page(demo, pages):
     shown = addresses(demo.enterprise)
 
-    assert {name for name in NAMES if name not in shown} == set()
+    assert {name for name in NAMES if name not in shown} <= NOT_IN_DEMO
     assert len(pages) > 30
 
 

@@ -6,21 +6,11 @@ from __future__ import annotations
 import os
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
-from entrepot.catalog import actions as masters
-from entrepot.catalog.nouns import WAREHOUSE
-from entrepot.ledger.actions import post, reverse
-from entrepot.ledger.document import Document, Line
 from entrepot.ledger.models import Balance
-from entrepot.ledger.opening import open_items, open_places
 from entrepot.pages.counting import count
-from entrepot.pages.land import HEIGHT, WIDTH, land, middle
-from entrepot.pages.models import Figure
 from tests.pages.browser import NARROW, WIDE, opened
-from tests.pages.kit import Person, new_person
+from tests.pages.kit import Person
 from tests.pages.season import season_owner
 
 

@@ -62,14 +62,27 @@ def test_what_is_wrong_is_said_at_each_field_and_what_was_typed_stays(floor):
     assert states(floor) == {}
 
 
-def test_a_sku_that_is_no_product_is_refused_in_chinese(floor):
-    refused = floor.post(
-        "/orders/new/", NEW | {"sku_1": "NOPE"}, headers={"Accept-Language": "zh-hans"}
-    )
+def test_a_sku_that_is_no_product_is_said_at_its_line_in_chinese(floor):
+    given = NEW | {"sku_2": "NOPE", "quantity_2": "1"}
+    refused = floor.post("/orders/new/", given, headers={"Accept-Language": "zh-hans"})
 
-    alert = refused.content.decode().split('role="alert"')[1][:600]
-    assert "NOPE" in alert
-    assert "Cannot" not in alert
+    text = refused.content.decode()
+    assert refused.status_code == 422
+    assert "没有此 SKU" in text.split('id="id_sku_2_error"')[1][:200]
+    assert states(floor) == {}
+
+
+def test_an_order_may_have_more_lines_without_script_and_nothing_typed_is_lost(floor):
+    more = floor.post("/orders/new/", NEW | {"more": "1", "number": ""})
+    text = more.content.decode()
+
+    assert more.status_code == 200
+    assert 'name="sku_13"' in text
+    assert 'value="19.90"' in text
+    assert states(floor) == {}
+    last = {"sku_13": "SKU-2", "quantity_13": "3", "lines": "13"}
+    answered = floor.client.post("/orders/new/", NEW | last, follow=True)
+    assert "SKU-2" in answered.content.decode()
 
 
 def test_those_marked_are_held_released_and_cancelled_together_or_not_at_all(floor):
@@ -159,3 +172,37 @@ def test_every_mistake_of_a_file_is_said_with_its_row(floor):
     assert "soon" in text
     with floor.within():
         assert not OrderFile.objects.exists()
+
+
+def test_of_many_it_is_said_which_were_refused_and_none_is_half_done(floor):
+    first, second, third = taken(floor.enterprise, order("1"), order("2"), order("<i>3"))
+    do(floor, "cancel", second, third)
+
+    said = do(floor, "hold", first, second, third, because="check")
+
+    assert "Refused are: shop 2, shop &lt;i&gt;3" in said
+    assert states(floor)["1"] == "open"
+
+
+def test_a_wave_is_made_of_those_marked_and_the_rest_is_named(floor):
+    first, second = taken(floor.enterprise, order("1"), order("2", ("SKU-2", 1)))
+    with floor.within():
+        allocate_orders([first, second])
+
+    said = do(floor, "wave", first, second, warehouse="DUI1")
+
+    assert "1 orders, 1 units." in said
+    assert "another wave: shop 2" in said
+
+
+def test_what_happened_to_an_order_is_told_in_its_order(floor):
+    (id,) = taken(floor.enterprise, order("1"))
+    do(floor, "hold", id, because="<u>address</u>")
+    do(floor, "release", id)
+    do(floor, "cancel", id)
+    export = floor.get(f"/orders/{id}/?of=history&export=csv")
+
+    text = b"".join(export.streaming_content).decode()
+    rows = [line.split(",")[1] for line in text.splitlines()[1:]]
+    assert rows == ["taken in", "put on hold", "released", "cancelled"]
+    assert "<u>address" not in floor.text(f"/orders/{id}/")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pages against those who mean harm: scripts in texts, forged requests, other people's addresses."""
+"""Pages against those who mean harm: scripts in texts, forged requests, others' addresses."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def texts_of(person: Person) -> dict[str, str]:
 
 
 def test_a_text_is_never_a_script(owner):
-    widths = {name: 40 for name in ("carton", "carrier", "incoterm")}
+    widths = dict.fromkeys(("carton", "carrier", "incoterm"), 40)
     with (
         psycopg.connect(configuration().owner) as past_walls,
         past_walls.transaction(force_rollback=False),

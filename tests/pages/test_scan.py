@@ -78,7 +78,7 @@ def test_with_the_network_cut_while_picking_every_scan_arrives_once(browser, add
 
     hand.cut()
     for left in (4, 3):
-        hand.scan("SKU-1", f"Right: 1")
+        hand.scan("SKU-1", "Right: 1")
         hand.until(
             lambda left=left: f"{left} left" in hand.page.inner_text("#told"), f"{left} left"
         )

@@ -7,7 +7,6 @@ import pytest
 
 from entrepot.ledger.models import Document
 from entrepot.logistics.models import Scan
-from entrepot.people.tenancy import within
 from entrepot.warehouse.models import Count, Parcel, ReturnedLine
 from entrepot.warehouse.outbound.packing import NewParcel, pack
 from entrepot.warehouse.outbound.picking import pick_wave

@@ -14,10 +14,16 @@ from django.utils import timezone
 
 from entrepot.catalog import actions as masters
 from entrepot.catalog.nouns import PRODUCT
+from entrepot.catalog.words import words_of
 from entrepot.ledger.actions import post
 from entrepot.ledger.document import Document, Line
+from entrepot.ledger.models import Document as Booked
 from entrepot.ledger.opening import open_places
 from entrepot.ledger.sealing import seal_all
+from entrepot.people.database import raw_cursor
+from entrepot.warehouse.allocation.actions import allocate_orders
+from entrepot.warehouse.models import Parcel, Wave
+from entrepot.warehouse.outbound.changing import set_tracking
 from tests.pages.browser import NARROW, WIDE, opened
 from tests.pages.kit import Person, new_person
 from tests.warehouse.floor import A1, A2, DUI, L1, open_floor, order, stock, taken
@@ -114,6 +120,7 @@ def test_why_a_sku_is_short_leads_to_the_count(floor):
     assert "C000002-1" in found
     assert "C000001-1" not in found.split("<tbody>")[1]
     assert floor.get("/stock/sku/none/").status_code == 404
+    assert "count" in exported(floor, "/stock/sku/SKU-1/?export=csv&table=changes")
 
 
 @pytest.mark.parametrize(
@@ -140,6 +147,22 @@ def test_why_a_sku_is_short_leads_to_the_count(floor):
 def test_movements_are_found(floor, asked, numbers):
     rows = exported(floor, f"/movements/?export=csv&{asked}").splitlines()[1:]
     assert [row.split(",")[0] for row in rows] == numbers
+
+
+def test_the_database_cuts_words_as_the_search_does(floor):
+    texts = [
+        "盘点差异 A-01",
+        "USB充电器",
+        "Straße Ä_b",
+        "ｆｕｌｌ　Ｗ",
+        "カナ 한국어 𠮷野 々",
+        "x" * 99,
+        " ",
+    ]
+    with floor.within(), raw_cursor() as cursor:
+        for text in texts:
+            found = {word for (word,) in cursor.execute("SELECT ledger_words(%s)", [text])}
+            assert found == words_of([text])
 
 
 def test_pages_of_movements_go_on_where_the_last_ended_and_back(floor):
@@ -176,11 +199,11 @@ def test_a_document_shows_its_seal_and_is_taken_back_once_with_a_reason(floor):
     assert "sealed in seal" in page
     assert XSS not in page
 
-    assert floor.post(at, {"note": ""}).status_code == 200
+    assert floor.post(at, {"note": ""}).status_code == 409
     back = floor.post(at, {"note": f"typed twice {XSS}"})
     assert back.status_code == 302
     assert "typed twice &lt;script&gt;" in floor.text(at)
-    assert floor.post(at, {"note": "once more"}).status_code == 200
+    assert floor.post(at, {"note": "once more"}).status_code == 409
     assert "This document takes back" in floor.text(back.headers["Location"])
     partner = new_person("partner", floor.enterprise)
     assert 'name="note"' not in partner.text(at)
@@ -215,6 +238,36 @@ def test_the_search_shows_groups_and_says_what_can_be_found(floor):
     assert "Orders, by the beginning" not in partner.text("/search/?q=none")
     assert partner.get("/search/?q=W-100").status_code == 200
     assert new_person().get("/search/?q=W-100").status_code == 200
+
+
+def test_a_tracking_number_opens_its_parcel_and_what_left_leads_back_to_the_order(desk):
+    person = new_person()
+    open_floor(person.enterprise)
+    stock(person.enterprise, A1, 10)
+    orders = taken(person.enterprise, order("T-1", ("SKU-1", 2)))
+    with person.within():
+        allocate_orders(orders)
+    assert "T-1" in person.text("/stock/sku/SKU-1/").split('id="reserved"')[1]
+    person.post("/outbound/new/", {"warehouse": "DUI1", "most": "10"})
+    with person.within():
+        at = f"/outbound/waves/{Wave.objects.get().id}"
+    for step in ("pick", "pack"):
+        person.post(f"{at}/{step}")
+    with person.within():
+        parcel = Parcel.objects.get()
+        set_tracking(parcel.id, carrier="DHL", tracking="JD0146000123")
+    person.post(f"{at}/ship")
+
+    assert person.get("/search/?q=jd0146000123").headers["Location"].endswith(f"/{parcel.id}/")
+    assert person.get(f"/search/?q={parcel.number}").headers["Location"].endswith(f"/{parcel.id}/")
+    with person.within():
+        shipped = Booked.objects.get(kind="shipment")
+    page = person.text(f"/movements/{shipped.id}/")
+    assert f'href="/orders/{orders[0]}/"' in page
+    assert 'name="note"' not in page
+    person.post(f"/movements/{shipped.id}/", {"note": "by force"})
+    with person.within():
+        assert not Booked.objects.filter(kind="reversal").exists()
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,10 @@ from __future__ import annotations
 import os
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from entrepot.warehouse.models import Order
 from tests.pages.browser import NARROW, WIDE, opened
-from tests.pages.kit import Person, new_person
+from tests.pages.kit import Person
 from tests.pages.season import season_owner
 
 

@@ -409,8 +409,9 @@ def test_pages_speak_chinese(desk, browser):
 
 @pytest.mark.parametrize(
     "path",
-    ["/enterprises/", LOGIN, "/account/2fa/", "/account/2fa/totp/activate/", "/account/2fa/webauthn/add/",
-     "/account/email/", "/account/password/change/", "/account/sessions/", "/account/logout/",
+    ["/enterprises/", LOGIN, "/account/2fa/", "/account/2fa/totp/activate/",
+     "/account/2fa/webauthn/add/", "/account/email/", "/account/password/change/",
+     "/account/sessions/", "/account/logout/",
      "/account/password/reset/"],
 )  # fmt: skip
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

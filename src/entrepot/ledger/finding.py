@@ -18,7 +18,7 @@ from entrepot.people.tenancy import acting
 #: No text sorts after a prefix followed by this.
 _LAST: Final = "\U0010ffff"
 #: Documents that one text finds by their numbers or kinds, and items and places by their names.
-MOST_DOCUMENTS: Final = 1000
+MOST_DOCUMENTS: Final = 500
 MOST_NAMES: Final = 20
 
 _COLUMNS: Final = """d.id, m.document_id, m.line, d.kind, d.number, m."on", m.item, m.lot,

@@ -7,7 +7,6 @@ over the balances of the rows of a page, looked up by their keys.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -50,17 +49,22 @@ _SKUS: Final = """
     FROM (
         SELECT code FROM ledger_item AS i
         WHERE i.enterprise_id = %(enterprise)s AND i.kind = 'goods' AND <where> AND {after}
-        ORDER BY {order} <bound>
+        ORDER BY {order} LIMIT {limit}
     ) AS i
     CROSS JOIN LATERAL (<sums>) AS s
-    WHERE <there> ORDER BY {order} LIMIT {limit}
+    ORDER BY {order}
+"""
+_SKU_IS_THERE: Final = """
+    EXISTS (SELECT FROM ledger_balance AS b
+        WHERE b.enterprise_id = %(enterprise)s AND b.item = i.code AND NOT b.may_go_below
+            AND b.quantity > 0 AND <part> OFFSET 0)
 """
 _PLACES: Final = """
     SELECT p.path, s.*
     FROM (
         SELECT path FROM ledger_place AS p
         WHERE p.enterprise_id = %(enterprise)s AND <where> AND {after}
-        ORDER BY {order} <bound>
+        ORDER BY {order} LIMIT {limit}
     ) AS p
     CROSS JOIN LATERAL (
         SELECT count(DISTINCT b.item)::int AS skus, coalesce(sum(b.quantity), 0)::bigint AS units,
@@ -68,13 +72,18 @@ _PLACES: Final = """
         FROM ledger_balance AS b
         WHERE b.enterprise_id = %(enterprise)s AND b.place = p.path AND b.quantity > 0
     ) AS s
-    WHERE <there> ORDER BY {order} LIMIT {limit}
+    ORDER BY {order}
 """
-_BALANCES: Final = """
-    SELECT b.place, b.item, b.lot, b.quantity, b.reserved, b.quantity - b.reserved AS free, b.since
+_PLACE_HAS_GOODS: Final = """
+    EXISTS (SELECT FROM ledger_balance AS b
+        WHERE b.enterprise_id = %(enterprise)s AND b.place = p.path AND b.quantity > 0 OFFSET 0)
+"""
+_BALANCES: Final = f"""
+    SELECT b.place, b.item, b.lot, b.quantity, b.reserved,
+        CASE WHEN {_OFFERED} THEN b.quantity - b.reserved ELSE 0 END AS free, b.since
     FROM ledger_balance AS b
-    WHERE b.enterprise_id = %(enterprise)s AND b.quantity > 0 AND <where> AND {after}
-    ORDER BY {order} LIMIT {limit}
+    WHERE b.enterprise_id = %(enterprise)s AND b.quantity > 0 AND <where> AND {{after}}
+    ORDER BY {{order}} LIMIT {{limit}}
 """
 _OF_SKU: Final = f"""
     SELECT s.* FROM (SELECT %(sku)s::text AS code) AS i CROSS JOIN LATERAL ({_SUMS}) AS s
@@ -113,19 +122,19 @@ def by_sku(sku: str = "", warehouse: str = "", *, is_there: bool = False) -> Lis
     """
     given, where = _begins("i.code", sku)
     part = _part(given, "b.place", warehouse)
-    return _bounded(
-        _SKUS.replace("<sums>", _SUMS.replace("<part>", part)).replace("<where>", where),
-        given, "s.on_hand + s.on_way > 0" if is_there else "", "i.code",
-    )  # fmt: skip
+    if is_there:
+        where = f"{where} AND {_SKU_IS_THERE}"
+    statement = _SKUS.replace("<where>", where).replace("<sums>", _SUMS).replace("<part>", part)
+    return List(statement, given, ("i.code",))
 
 
 def by_place(warehouse: str, *, is_there: bool = False) -> List:
     """The places of a warehouse by their paths: how many SKUs and units lie in each, since when."""
     given: dict[str, Any] = {}
     where = _part(given, "p.path", warehouse)
-    return _bounded(
-        _PLACES.replace("<where>", where), given, "s.units > 0" if is_there else "", "p.path"
-    )
+    if is_there:
+        where = f"{where} AND {_PLACE_HAS_GOODS}"
+    return List(_PLACES.replace("<where>", where), given, ("p.path",))
 
 
 def in_place(place: str) -> List:
@@ -223,11 +232,3 @@ def _part(given: dict[str, Any], column: str, warehouse: str) -> str:
         return "TRUE"
     given |= {"warehouse": warehouse, "parts": f"{warehouse}/%"}
     return _PART_OF.format(column=column)
-
-
-def _bounded(statement: str, given: Mapping[str, Any], there: str, by: str) -> List:
-    """As many rows as a page has are summed up, unless some of them are left out by their sums."""
-    bound = "OFFSET 0" if there else "LIMIT {limit}"
-    return List(
-        statement.replace("<bound>", bound).replace("<there>", there or "TRUE"), given, (by,)
-    )

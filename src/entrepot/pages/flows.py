@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Map and plots: what lies where and how long, what is on its way, what came, left and came back."""
+"""Map and plots: what lies where and how long, what is on its way, what came and what left."""
 
 from __future__ import annotations
 
@@ -123,8 +123,8 @@ class Counts:
             orders[each.about] += each.times
             units[each.about] += each.units
         rows = [
-            {"country": code, "name": country(code, self.say), "orders": orders[code], "units": units[code],
-             "href": lead("orders", country=code)}
+            {"country": code, "name": country(code, self.say), "orders": orders[code],
+             "units": units[code], "href": lead("orders", country=code)}
             for code in units
         ]  # fmt: skip
         return shares(sorted(rows, key=lambda row: (-row["units"], row["country"])), "units")

@@ -2,8 +2,8 @@
 """The land of the world as one shape, without borders, and where its countries lie on it.
 
 Shapes and middles are those of the package countryinfo, drawn once in a process. Longitudes and
-latitudes are straight lines; the map is cut in the Atlantic, so that ways from Asia over the Pacific
-are not torn.
+latitudes are straight lines; the map is cut in the Atlantic, so that ways from Asia over the
+Pacific are not torn.
 """
 
 from __future__ import annotations

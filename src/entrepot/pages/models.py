@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sums that plots are drawn from: counted beforehand, since a book is too long to add up at sight."""
+"""Sums that plots are drawn from: counted before, since a book is too long to add up at sight."""
 
 from __future__ import annotations
 

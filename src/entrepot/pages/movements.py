@@ -23,7 +23,7 @@ from entrepot.ledger.actions import reverse as take_back
 from entrepot.ledger.models import Document, Seal, SealedDocument
 from entrepot.pages import forms
 from entrepot.pages.actors import named
-from entrepot.pages.frame import form, page
+from entrepot.pages.frame import REFUSED, form, page
 from entrepot.pages.leads import lead
 from entrepot.pages.places import movements as narrowed
 from entrepot.pages.sources import MADE_BY_SLICES, source_of
@@ -128,14 +128,14 @@ def document(request: HttpRequest, access: Access, id: UUID) -> HttpResponse | H
         if may_reverse and given.is_valid():
             try:
                 with transaction.atomic():
-                    back = take_back(
+                    posted = take_back(
                         found.id, _number(found), timezone.localdate(), given.cleaned_data["note"]
                     )
             except EntrepotError as error:
                 given.refuse(error)
             else:
-                messages.success(request, say["reversed"].format(back.number))
-                return redirect("pages:movements_document", back.id)
+                messages.success(request, say["reversed"].format(posted.number))
+                return redirect("pages:movements_document", posted.id)
     table = Table("movements", COLUMNS[3:], finding.movements(document=found.id))
     back = Document.objects.filter(reverses_id=found.id).first()
     return answer(
@@ -147,6 +147,7 @@ def document(request: HttpRequest, access: Access, id: UUID) -> HttpResponse | H
         sources=[(say["sources"][each.name], each) for each in source_of(found)],
         form=given if may_reverse and back is None else None,
         is_elsewhere=found.kind in MADE_BY_SLICES, behind=narrowed(document=found.id),
+        status=REFUSED if given.errors else 200,
     )  # fmt: skip
 
 

@@ -15,11 +15,14 @@ from django.utils import timezone
 from entrepot.errors import EntrepotError
 from entrepot.pages import forms
 from entrepot.pages.wording import words
-from entrepot.warehouse.orders.creating import Taken, create
+from entrepot.people.database import raw_cursor
+from entrepot.warehouse.orders.creating import Taken, create, unknown_skus
 from entrepot.warehouse.orders.order import RECIPIENT, NewOrder, Ordered
 
-#: Lines that the form has; more come with a file.
-LINES: Final = 8
+#: Lines that the form has at first, that are added at a time, and at most; more come with a file.
+LINES: Final = 5
+MORE: Final = 8
+MOST: Final = 200
 _PRIORITIES: Final = (-32768, 32767)
 
 
@@ -44,12 +47,29 @@ class OrderForm(forms.DeskForm):
     service = forms.text(60, required=False)
     note = forms.text(500, required=False)
 
+    @property
+    def many(self) -> int:
+        """How many lines it has, as it says itself."""
+        said = str(self.data.get("lines", ""))[:4]
+        more = MORE if "more" in self.data else 0
+        return min(max(int(said) if said.isdecimal() else LINES, LINES) + more, MOST)
+
+    @property
+    def numbers(self) -> range:
+        """The numbers of its lines."""
+        return range(1, self.many + 1)
+
+    @property
+    def may_grow(self) -> bool:
+        """Whether it can have more lines."""
+        return self.many < MOST
+
     def more(self) -> dict[str, fields.Field]:
         """Whom it goes to, and its lines."""
         found: dict[str, fields.Field] = {
             name: forms.text(200, required=False) for name in RECIPIENT
         }
-        for at in range(1, LINES + 1):
+        for at in self.numbers:
             found |= {
                 f"sku_{at}": forms.text(64, required=False),
                 f"quantity_{at}": forms.quantity(required=False),
@@ -72,19 +92,25 @@ class OrderForm(forms.DeskForm):
     @property
     def lines(self) -> Iterator[tuple[Any, ...]]:
         """The fields of each line."""
-        for at in range(1, LINES + 1):
+        for at in self.numbers:
             yield tuple(self[f"{name}_{at}"] for name in ("sku", "quantity", "amount"))
 
     def clean(self) -> dict[str, Any]:
         """A line has a SKU and a quantity, and there is one at least."""
         given: dict[str, Any] = super().clean() or {}
         say = words("orders")
-        for at in range(1, LINES + 1):
+        for at in self.numbers:
             has_sku, has_quantity = given.get(f"sku_{at}"), given.get(f"quantity_{at}")
             if bool(has_sku) != bool(has_quantity) and f"quantity_{at}" not in self.errors:
                 self.add_error(f"quantity_{at}" if has_sku else f"sku_{at}", say["half_a_line"])
-        if not any(given.get(f"sku_{at}") for at in range(1, LINES + 1)):
+        typed = {at: sku for at in self.numbers if (sku := given.get(f"sku_{at}"))}
+        if not typed:
             self.add_error("sku_1", say["no_lines"])
+        with raw_cursor() as cursor:
+            unknown = set(unknown_skus(cursor, list(typed.values())))
+        for at, sku in typed.items():
+            if sku in unknown:
+                self.add_error(f"sku_{at}", say["no_such_sku"])
         return given
 
 
@@ -93,7 +119,7 @@ def take(form: OrderForm) -> Taken | None:
     given = form.cleaned_data
     lines = [
         Ordered(at, given[f"sku_{at}"], given[f"quantity_{at}"], _smallest(given[f"amount_{at}"]))
-        for at in range(1, LINES + 1)
+        for at in form.numbers
         if given[f"sku_{at}"]
     ]
     recipient = {name: given[name] for name in RECIPIENT if given[name]}

@@ -3,21 +3,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, path, reverse
 from psycopg.rows import dict_row
 
+from entrepot.errors import EntrepotError
 from entrepot.pages import forms
 from entrepot.pages.actors import named
-from entrepot.pages.frame import action, form, page, show, tabs, where_from
+from entrepot.pages.frame import action, form, page, show, tabs, told, where_from
 from entrepot.pages.order_forms import ChangeForm, OrderForm, take
-from entrepot.pages.places import movements
+from entrepot.pages.order_history import history
+from entrepot.pages.places import movements, warehouses
 from entrepot.pages.table import Column, Table, answer, answer_several
 from entrepot.pages.wording import words
 from entrepot.people.access import Access
@@ -26,16 +30,20 @@ from entrepot.people.tenancy import acting
 from entrepot.warehouse.allocation.actions import allocate_orders, take_back
 from entrepot.warehouse.allocation.work import serve_later
 from entrepot.warehouse.api import lists
-from entrepot.warehouse.models import Order
+from entrepot.warehouse.models import Allocation, Order
 from entrepot.warehouse.models.orders import HELD, OPEN, STATES
 from entrepot.warehouse.orders import changing
 from entrepot.warehouse.orders.recipients import read_recipient
 from entrepot.warehouse.orders.splitting import split
+from entrepot.warehouse.outbound.waves import gather
 
 READ, WRITE, PERSONAL = "orders.read", "orders.write", "orders.personal"
-PAGES: Final = ("orders", "orders_files")
-#: Orders that are marked and done together.
+#: Who may make a wave, and what it is called among what is done with orders that are marked.
+GATHER, WAVE = "floor.write", "wave"
+PAGES: Final = ("orders", "orders_files", "orders_shops", "orders_rules")
+#: Orders that are marked and done together, and of how many it is said which they are.
 _MOST_MARKED: Final = 500
+_MOST_NAMED: Final = 20
 
 
 class OrderFilters(forms.Filters):
@@ -75,7 +83,20 @@ def orders(request: HttpRequest, access: Access) -> HttpResponseBase:
     return answer(
         request, access, "orders", table, "pages/orders.html",
         tabs=known_tabs("orders"), may_write=may_write,
+        warehouses=list(warehouses(needs_one=True)) if GATHER in access.scopes else [],
     )  # fmt: skip
+
+
+def marked(request: HttpRequest, name: str, most: int = _MOST_MARKED) -> list[UUID]:
+    """The rows that are marked, each once.
+
+    Raises:
+        Http404: what was sent is no id of a row.
+    """
+    try:
+        return list(dict.fromkeys(UUID(each) for each in request.POST.getlist(name)[:most]))
+    except ValueError as error:
+        raise Http404 from error
 
 
 def known_tabs(here: str) -> list[dict[str, Any]]:
@@ -96,11 +117,12 @@ def order(request: HttpRequest, access: Access, id: UUID) -> HttpResponseBase:
     may_write = WRITE in access.scopes
     is_open = found["state"] in (OPEN, HELD)
     return answer_several(
-        request, access, "orders", _tables(found), "pages/order.html",
+        request, access, "orders", [*_tables(found, may_see=may_see), history(found)],
+        "pages/order.html",
         order=found, heading=f"{found['channel']} {found['number']}",
         about=words("orders")["one_about"],
         recipient=read_recipient(id, found["sealed"]) if may_see else None, may_see=may_see,
-        by=named([found["created_by"]]), tour=_tour(id),
+        by=named([found["created_by"]]), tour=_tour(id), back=_return(access, found),
         may_change=may_write and is_open, is_held=found["state"] == HELD,
         is_reserved=any(not each["picked_from"] for each in found["allocations"]),
         is_waiting=any(each["open"] for each in found["lines"]),
@@ -117,7 +139,15 @@ def _tour(order: UUID) -> str:
         return ""
 
 
-def _tables(found: Mapping[str, Any]) -> list[Table]:
+def _return(access: Access, found: Mapping[str, Any]) -> str:
+    """Where a return of it is announced, once something of it was shipped."""
+    if "floor.write" not in access.scopes or not any(each["shipped"] for each in found["lines"]):
+        return ""
+    known = urlencode({"channel": found["channel"], "order": found["number"]})
+    return f"{reverse('pages:returns_announce')}?{known}"
+
+
+def _tables(found: Mapping[str, Any], *, may_see: bool) -> list[Table]:
     money = {"currency": found["currency"]}
     lines = Table(
         "lines",
@@ -154,6 +184,10 @@ def _tables(found: Mapping[str, Any]) -> list[Table]:
             Column("carrier"),
             Column("tracking", "code"),
             Column("shipped_on"),
+            Column("packing_list", of=lambda row: "PDF",
+                   to=lambda row: f"/api/v1/parcels/{row['id']}/packing-list"),
+            *([Column("label", of=lambda row: "PDF",
+                      to=lambda row: f"/api/v1/parcels/{row['id']}/label")] if may_see else ()),
         ),
         found["parcels"],
     )  # fmt: skip
@@ -190,22 +224,52 @@ DOING: Final[Mapping[str, Callable[[Sequence[UUID], str], object]]] = {
 @action(WRITE, "/orders/")
 def do(request: HttpRequest, access: Access) -> HttpResponse:
     """Do one thing with every order that is marked: with all of them, or with none."""
-    say = words("orders")
-    doing = DOING.get(request.POST.get("what", ""))
-    try:
-        ids = [UUID(each) for each in request.POST.getlist("orders")[:_MOST_MARKED]]
-    except ValueError as error:
-        raise Http404 from error
-    if doing is None:
+    say, ids = words("orders"), marked(request, "orders")
+    what = request.POST.get("what", "")
+    if what not in DOING and what != WAVE:
         raise Http404
     back = redirect(where_from(request, reverse("pages:orders")))
     if not ids:
         messages.warning(request, say["none_marked"])
         return back
-    doing(ids, request.POST.get("because", "")[:200])
-    what = say["did"][request.POST["what"]]
-    messages.success(request, what.format(count=len(ids)))
+    try:
+        with transaction.atomic():
+            if what == WAVE:
+                return _wave_of(request, access, ids)
+            DOING[what](ids, request.POST.get("because", "")[:200])
+    except EntrepotError as error:
+        messages.error(request, "\n".join((told(error), *_which(error, ids))))
+        return back
+    messages.success(request, say["did"][what].format(count=len(ids)))
     return back
+
+
+def _which(error: EntrepotError, ids: Sequence[UUID]) -> Iterator[str]:
+    """Which of several orders it is that were refused."""
+    listed = error.facts.get("orders")
+    if len(ids) > 1 and isinstance(listed, list):
+        its = [UUID(each["order"] if isinstance(each, dict) else each) for each in listed]
+        yield words("orders")["refused_are"].format(orders=_names(its))
+
+
+def _names(ids: Sequence[UUID]) -> str:
+    """Orders by channel and number; of many, the first."""
+    found = Order.objects.filter(id__in=ids[:_MOST_NAMED]).order_by("number")
+    names = [" ".join(each) for each in found.values_list("channel", "number")]
+    return ", ".join(names) + (" …" if len(ids) > _MOST_NAMED else "")
+
+
+def _wave_of(request: HttpRequest, access: Access, ids: Sequence[UUID]) -> HttpResponse:
+    """Make a wave of those of the marked orders that can be picked, and say which cannot."""
+    access.need(GATHER)
+    say = words("orders")
+    made = gather(request.POST.get("warehouse", "")[:40], len(ids), ids)
+    its = set(Allocation.objects.filter(wave_id=made.id).values_list("order_id", flat=True))
+    if left := [each for each in ids if each not in its]:
+        messages.warning(request, say["not_in_wave"].format(orders=_names(left)))
+    said = say["did"][WAVE].format(number=made.number, orders=made.orders, units=made.units)
+    messages.success(request, said)
+    return redirect("pages:outbound_wave", made.id)
 
 
 @action(WRITE, "/orders/")
@@ -218,7 +282,7 @@ def change(request: HttpRequest, access: Access, id: UUID) -> HttpResponse:
         messages.success(request, words("orders")["did"]["change"])
     else:
         for name, errors in given.errors.items():
-            messages.error(request, f"{given.fields[name].label}: {' '.join(errors)}")
+            messages.error(request, f"{given.fields[name].label}: {' '.join(map(str, errors))}")
     return redirect("pages:orders_one", id)
 
 
@@ -245,9 +309,10 @@ def units(request: HttpRequest, access: Access, id: UUID) -> HttpResponse:
 def _units(request: HttpRequest) -> dict[int, int]:
     """Units by line, of the fields `units-<line>`."""
     found = {}
-    for name, value in request.POST.items():
+    for name in request.POST:
         field, _, line = name.partition("-")
-        if field == "units" and line.isdecimal() and str(value).isdecimal() and len(value) < 10:
+        value = request.POST.get(name, "")
+        if field == "units" and line.isdecimal() and value.isdecimal() and len(value) < 10:
             found[int(line[:9])] = int(value)
     return {line: count for line, count in found.items() if count}
 
@@ -256,8 +321,11 @@ def _units(request: HttpRequest) -> dict[int, int]:
 def new(request: HttpRequest, access: Access) -> HttpResponseBase:
     """Take an order in by hand."""
     say = words("orders")
+    is_growing = "more" in request.POST
     given = OrderForm(request.POST or None, say=say)
-    if request.method == "POST" and given.is_valid():
+    if is_growing:  # nothing is looked at yet: what was typed stays
+        given.errors.clear()
+    elif request.method == "POST" and given.is_valid():
         taken = take(given)
         if taken is not None:
             allocate_orders([taken.id])

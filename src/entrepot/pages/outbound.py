@@ -191,8 +191,8 @@ def pack_all(request: HttpRequest, access: Access, id: UUID) -> HttpResponse:
 @action(WRITE, "/outbound/")
 def ship_all(request: HttpRequest, access: Access, id: UUID) -> HttpResponse:
     """Hand over every packed parcel of a wave."""
-    ready = Allocation.objects.filter(wave_id=id, parcel_id__isnull=False)
-    left = ship(sorted(set(ready.values_list("parcel_id", flat=True))))
+    packed = Allocation.objects.filter(wave_id=id).values_list("parcel_id", flat=True)
+    left = ship(sorted({parcel for parcel in packed if parcel is not None}))
     messages.success(request, words("outbound")["shipped_all"].format(count=len(left)))
     return redirect("pages:outbound_wave", id)
 

@@ -26,6 +26,8 @@ def warehouses(*, needs_one: bool = False) -> Iterator[tuple[str, str]]:
 
 
 def movements(**given: object) -> str:
-    """The address of the movements behind a number: `item`, `place`, `document`, `lot`."""
+    """The address of the movements behind a number: `item`, `place`, `document`, `lot`; none where
+    all of these are empty.
+    """
     narrowed = urlencode({name: value for name, value in given.items() if value})
-    return f"{reverse('pages:movements')}?{narrowed}"
+    return f"{reverse('pages:movements')}?{narrowed}" if narrowed else ""

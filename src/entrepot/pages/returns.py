@@ -6,7 +6,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django import forms as fields
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import QuerySet
@@ -15,62 +14,31 @@ from django.shortcuts import redirect
 from django.urls import path, reverse
 
 from entrepot.errors import EntrepotError
-from entrepot.pages import forms
 from entrepot.pages.actors import named
 from entrepot.pages.frame import action, form, page, show, tabs, where_from
 from entrepot.pages.places import movements
+from entrepot.pages.return_forms import (
+    AnnounceForm,
+    GradesForm,
+    ReceiveForm,
+    ReturnFilters,
+    grade_names,
+    grades,
+    outcomes,
+)
 from entrepot.pages.table import Column, Table, answer, answer_several
-from entrepot.pages.wording import language, words
+from entrepot.pages.wording import words
 from entrepot.people.access import Access
 from entrepot.people.walled import new_id
 from entrepot.warehouse.models import Order, Return, ReturnedLine
+from entrepot.warehouse.models.returns import OUTCOMES
 from entrepot.warehouse.returns import deciding, receiving
-from entrepot.warehouse.returns.grades import grades
+from entrepot.warehouse.returns.grades import grades as conditions
+from entrepot.warehouse.returns.grades import set_grades as set_conditions
 from entrepot.warehouse.returns.receiving import Sender
-from entrepot.web.telling import state_in_words
 
 READ, WRITE = "floor.read", "floor.write"
-OUTCOMES = ("restock", "scrap", "send_home")
-_PAGES = ("returns", "returns_waiting")
-#: Lines of the form that announces a return.
-_LINES = 5
-
-
-class ReturnFilters(forms.Filters):
-    rma = forms.text()
-
-
-class AnnounceForm(forms.DeskForm):
-    """A return that is to come: by its order, with what is expected."""
-
-    rma = forms.text(80)
-    channel = forms.text(40, required=False)
-    order = forms.text(80, required=False)
-    note = forms.text(500, required=False)
-
-    def more(self) -> dict[str, fields.Field]:
-        """What is expected."""
-        found: dict[str, fields.Field] = {}
-        for at in range(1, _LINES + 1):
-            found[f"sku_{at}"] = forms.text(100, required=False)
-            found[f"quantity_{at}"] = forms.quantity(required=False)
-        return found
-
-    def lines(self) -> list[tuple[str, int]]:
-        """Barcode or SKU, and units."""
-        given = self.cleaned_data
-        return [
-            (given[f"sku_{at}"], given[f"quantity_{at}"] or 1)
-            for at in range(1, _LINES + 1)
-            if given[f"sku_{at}"]
-        ]
-
-    def clean(self) -> dict[str, Any]:
-        """Something is expected."""
-        given: dict[str, Any] = super().clean() or {}
-        if not any(given.get(f"sku_{at}") for at in range(1, _LINES + 1)):
-            self.add_error("sku_1", words("returns")["nothing_expected"])
-        return given
+_PAGES = ("returns", "returns_waiting", "returns_grades")
 
 
 @page(READ)
@@ -88,7 +56,12 @@ def returns(request: HttpRequest, access: Access) -> HttpResponseBase:
         Column("created_at", "moment"),
         Column("received_at", "moment"),
     )  # fmt: skip
-    rows = Return.objects.filter(**filters.given())
+    given = filters.given()
+    if "warehouse" in given:
+        given["warehouse"] = f"warehouse/{given['warehouse']}"
+    if given.pop("is_waiting", False):
+        given["received_at"] = None
+    rows = Return.objects.filter(**given)
     table = Table("returns", columns, rows, by=("-id",), filters=filters)
     return answer(
         request, access, "returns", table, "pages/returns.html",
@@ -100,21 +73,13 @@ def _line_columns(say: Any) -> tuple[Column, ...]:
     return (
         Column("sku", "code", to=lambda row: movements(item=row.sku)),
         Column("quantity", "number", to=lambda row: movements(document=row.received_id)),
-        Column("grade", of=lambda row: _grade_names().get(row.grade, row.grade)),
+        Column("grade", of=lambda row: grade_names().get(row.grade, row.grade)),
         Column("outcome", "state", states="outcome"),
         Column("place", "code", to=lambda row: movements(place=row.place)),
         Column("lot", "code"),
         Column("returned_on", "day"),
         Column("decided_on", "day"),
     )
-
-
-def _grade_names() -> dict[str, str]:
-    """What grades are called: ours in the reader's language, the firm's own as it named them."""
-    return {
-        each.code: each.name or state_in_words("grade", each.code, language())
-        for each in grades()
-    }  # fmt: skip
 
 
 @page(READ)
@@ -154,9 +119,10 @@ def one(request: HttpRequest, access: Access, id: UUID) -> HttpResponseBase:
         request, access, "returns", [expected, Table("lines", _line_columns(say), lines)],
         "pages/return.html", back=found, order=order,
         heading=say["return"].format(number=found.number), by=named([found.created_by]),
-        undecided=[each for each in lines if not each.outcome and may_write],
-        outcomes=[(each, state_in_words("outcome", each, language())) for each in OUTCOMES],
-        grades=sorted(_grade_names().items()),
+        # A number for each time the page is shown: a form that is sent twice is done once.
+        undecided=[(each, new_id()) for each in lines if not each.outcome and may_write],
+        outcomes=outcomes(), grades=grades(), may_write=may_write,
+        may_receive=may_write and bool(found.rma) and not found.received_at,
     )  # fmt: skip
 
 
@@ -185,18 +151,68 @@ def announce(request: HttpRequest, access: Access) -> HttpResponseBase:
     )  # fmt: skip
 
 
+@form(WRITE)
+def receive(request: HttpRequest, access: Access) -> HttpResponseBase:
+    """Receive a return at a desk; on the floor the page Scan does."""
+    say = words("returns")
+    known = {"scan": str(new_id())} | request.GET.dict()
+    given = ReceiveForm(request.POST or None, initial=known, say=say)
+    if request.method == "POST" and given.is_valid():
+        asked = given.cleaned_data
+        try:
+            with transaction.atomic():
+                made = receiving.receive(
+                    asked["scan"], asked["warehouse"], given.sender(), given.came(), asked["note"]
+                )
+        except EntrepotError as error:
+            given.refuse(error)
+        else:
+            messages.success(request, say["received"].format(number=made.number))
+            return redirect("pages:returns_one", UUID(made.id))
+    return show(
+        request, access, "returns", "pages/return_receive.html", form=given,
+        heading=say["receive"], about=say["receive_about"], submit=say["receive"],
+        back=reverse("pages:returns"), status=422 if given.errors else 200,
+    )  # fmt: skip
+
+
+@form(READ)
+def set_grades(request: HttpRequest, access: Access) -> HttpResponseBase:
+    """The grades of the enterprise, and what becomes of goods of each."""
+    say, names = words("returns"), grade_names()
+    known, before = {}, conditions()
+    for at, each in enumerate(before, 1):
+        known |= {f"code_{at}": each.code, f"name_{at}": names[each.code],
+                  f"outcome_{at}": each.outcome}  # fmt: skip
+    given = GradesForm(request.POST or None, initial=known, say=say)
+    if request.method == "POST":
+        access.need(WRITE)
+        if given.is_valid():
+            set_conditions(given.conditions({names[each.code]: each.name for each in before}))
+            messages.success(request, say["grades_set"])
+            return redirect("pages:returns_grades")
+    return show(
+        request, access, "returns", "pages/return_grades.html", form=given,
+        heading=say["grades"], about=say["grades_about"], may_write=WRITE in access.scopes,
+        tabs=tabs(say, "returns_grades", *_PAGES), status=422 if given.errors else 200,
+    )  # fmt: skip
+
+
 @action(WRITE, "/returns/")
 def decide(request: HttpRequest, access: Access, id: UUID) -> HttpResponse:
     """Decide what becomes of a returned line."""
     line = ReturnedLine.objects.only("id", "back_id").get(id=id)
-    outcome = request.POST.get("outcome", "")
-    grade = request.POST.get("grade", "")[:20]
-    say = words("returns")
-    if request.POST.get("what") == "undo":
+    said, say = request.POST, words("returns")
+    outcome, grade = said.get("outcome", ""), said.get("grade", "")[:20]
+    quantity, bin_ = said.get("quantity", "")[:9], said.get("bin", "")[:40].strip()
+    if said.get("what") == "undo":
         deciding.undo(_scan(request), id)
         messages.success(request, say["undone"])
     elif outcome in OUTCOMES or grade:
-        deciding.decide(_scan(request), id, grade, outcome if outcome in OUTCOMES else "", None)
+        units = int(quantity) if quantity.isdecimal() and int(quantity) else None
+        deciding.decide(
+            _scan(request), id, grade, outcome if outcome in OUTCOMES else "", units, bin_ or None
+        )
         messages.success(request, say["decided"])
     else:
         messages.warning(request, say["nothing_decided"])
@@ -212,6 +228,8 @@ urlpatterns = [
     path("", returns, name="returns"),
     path("waiting/", waiting, name="returns_waiting"),
     path("announce/", announce, name="returns_announce"),
+    path("receive/", receive, name="returns_receive"),
+    path("grades/", set_grades, name="returns_grades"),
     path("<uuid:id>/", one, name="returns_one"),
     path("lines/<uuid:id>/decide", decide, name="returns_decide"),
 ]

@@ -150,7 +150,7 @@ def find_all(text: str, scopes: Collection[str]) -> list[Hit]:
     if "masters.read" in scopes:
         for each in products:
             _keep(hits, "sku", each.sku, each.sku, each.name or each.gtin, True)
-        for master in masters_like(PRODUCT, text, None, Paging(limit=MOST))["items"]:
+        for master in masters_like(PRODUCT, text, None, Paging(limit=MOST, cursor=""))["items"]:
             is_zh = language() == "zh"
             name = (master.name_zh or master.name) if is_zh else (master.name or master.name_zh)
             _keep(hits, "sku", master.sku, master.sku, name, False)

@@ -209,7 +209,8 @@ def ages(request: HttpRequest, access: Access) -> HttpResponseBase:
         warehouse = warehouse_of(row["place"])
         if warehouse not in days:
             days[warehouse] = today(zones.get(warehouse))
-        return max((days[warehouse] - row["since"]).days, 0)
+        since: date = row["since"]
+        return max((days[warehouse] - since).days, 0)
 
     until = None
     if least := int(given.pop("age", 0)):

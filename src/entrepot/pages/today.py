@@ -78,7 +78,8 @@ WAITING: Final = (
     Waiting("questions", "inbound.read", "warn",
             f"logistics_scan {_HERE} AND state = 'unknown'", "inbound_receiving"),
     Waiting("events", "orders.read", "warn",
-            f"warehouse_shopevent {_HERE} AND state = 'waiting'", "orders_shops"),
+            f"warehouse_shopevent {_HERE} AND state = 'waiting'",
+            "orders_shop_events", (("state", "waiting"),)),
     Waiting("differences", "floor.read", "warn",
             f"warehouse_countedbin {_HERE} AND state = 'differs'"
             " AND state IN ('to_count', 'counting', 'differs')", "counts", (("state", "open"),)),
@@ -91,9 +92,9 @@ WAITING: Final = (
     Waiting("arrived", "inbound.read", "",
             f"logistics_consignment {_HERE} AND state = 'arrived'",
             "inbound", (("state", "arrived"),)),
-    Waiting("receiving", "book.read", "", _RECEIVED, "stock_places"),
+    Waiting("receiving", "book.read", "", _RECEIVED, "stock_places", (("is_there", "on"),)),
     Waiting("returns", "floor.read", "", f"warehouse_returnedline {_HERE} AND outcome = ''",
-            "returns"),
+            "returns_waiting"),
     Waiting("counts", "floor.read", "",
             f"(SELECT DISTINCT count_id FROM warehouse_countedbin {_HERE}"
             " AND state IN ('to_count', 'counting', 'differs')) AS c",

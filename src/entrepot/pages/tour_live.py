@@ -161,7 +161,7 @@ def _rows(statement: str, **given: Any) -> list[Row]:
     with raw_cursor() as cursor:
         cursor.row_factory = dict_row  # type: ignore[assignment]
         given |= {"enterprise": acting().enterprise, "most": MOST}
-        return cursor.execute(statement, given).fetchall()  # type: ignore[return-value]
+        return cursor.execute(statement, given).fetchall()
 
 
 def order_of(order: UUID) -> Row | None:

@@ -131,4 +131,5 @@ def _fits(name: str) -> str:
 def _line(a: Node, b: Node) -> str:
     x, to_x = a.x + WIDE, b.x
     bend = (to_x - x) / 2
-    return f"M{x:g} {a.middle:g}C{x + bend:g} {a.middle:g} {to_x - bend:g} {b.middle:g} {to_x:g} {b.middle:g}"
+    first, second = f"{x + bend:g} {a.middle:g}", f"{to_x - bend:g} {b.middle:g}"
+    return f"M{x:g} {a.middle:g}C{first} {second} {to_x:g} {b.middle:g}"

@@ -198,14 +198,14 @@ class Steps:
             facts.append(teller.named("gap", refund["data_gap"]))
         if refund["declared"] > refund["covered"]:
             facts.append(self.fact("covered", refund["covered"], refund["declared"]))
-        for each in item["advances"][:_FEW]:
-            facts.append(
-                teller.say(
-                    "advance", claim_no=each["claim_no"],
-                    sums=f"{teller.units(each['quantity'])}, {teller.amount(each['amount'])}",
-                    state=teller.named("advance", each["state"]),
-                )
-            )  # fmt: skip
+        facts += [
+            teller.say(
+                "advance", claim_no=each["claim_no"],
+                sums=f"{teller.units(each['quantity'])}, {teller.amount(each['amount'])}",
+                state=teller.named("advance", each["state"]),
+            )
+            for each in item["advances"][:_FEW]
+        ]  # fmt: skip
         for each in item["filings"][:_FEW]:
             filing = teller.named("filing", each["filing"])
             refundable = teller.say("filed", refundable=teller.money(each["refundable"]))

@@ -204,7 +204,9 @@ def _open_sources(order: Row, shipped: Sequence[Row], close: Close | None) -> li
 
 def _tail(order: Row, shipped: Sequence[Row], make: Steps) -> tuple[list[Step], list[list[Step]]]:
     """Reserved, picked, packed, shipped, returned; told in order, and as columns of the picture."""
-    packed = {row["parcel"]: [] for row in order["allocations"] if row["parcel"]}
+    packed: dict[Any, list[Row]] = {
+        row["parcel"]: [] for row in order["allocations"] if row["parcel"]
+    }
     for row in order["allocations"]:
         if row["parcel"]:
             packed[row["parcel"]].append(row | {"document_id": None})

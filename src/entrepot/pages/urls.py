@@ -17,6 +17,8 @@ AREAS = {
     "looks": "",
     "search": "",
     "order_files": "orders/files/",
+    "shops": "orders/shops/",
+    "allocation": "orders/rules/",
     "orders": "orders/",
     "stock": "stock/",
     "movements": "movements/",

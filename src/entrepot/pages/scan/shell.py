@@ -185,7 +185,7 @@ def _json(answer: Any) -> JsonResponse:
     try:
         return JsonResponse(answer())
     except EntrepotError as error:
-        asked, found, remedy = (told(error).split("\n") + ["", ""])[:3]
+        asked, found, remedy = ([*told(error).split("\n"), "", ""])[:3]
         refusal = {"code": error.code, "asked": asked, "found": found, "remedy": remedy}
         return JsonResponse(refusal, status=409)
 

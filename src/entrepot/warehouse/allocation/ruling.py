@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from entrepot.catalog.models import Warehouse
 from entrepot.errors import Refused
@@ -49,6 +50,36 @@ def put_routes(routes: Sequence[dict[str, Any]]) -> int:
     Route.objects.bulk_create([Route(**route) for route in routes], batch_size=1000)
     record("routes.set", f"{len(routes):,} routes", count=len(routes))
     return len(routes)
+
+
+def add_route(route: dict[str, Any]) -> Route:
+    """Add a route to those there are.
+
+    Raises:
+        UnfitRules: with every fault of it.
+    """
+    known = set(Warehouse.objects.filter(code=route["warehouse"]).values_list("code", flat=True))
+    key = {name: route[name] for name in ("country", "postcode", "warehouse")}
+    times = 1 + Route.objects.filter(**key).count()
+    if found := _faults(route, known, Counter({tuple(key.values()): times})):
+        raise UnfitRules(
+            "Cannot add the route.",
+            f"{found[0][0].upper()}{found[0][1:]}.",
+            "Correct it and add it again.",
+            faults=[{"route": 0, "found": each} for each in found],
+            count=len(found),
+        )
+    made = Route.objects.create(**route)
+    record("route.added", " ".join(each for each in key.values() if each), **key)
+    return made
+
+
+def remove_routes(ids: Sequence[UUID]) -> int:
+    """Remove routes; how many of them were still there."""
+    count, _ = Route.objects.filter(id__in=ids).delete()
+    if count:
+        record("routes.removed", f"{count:,} routes", count=count)
+    return count
 
 
 def _faults(
