@@ -23,11 +23,11 @@ def named(actors: Iterable[str]) -> dict[str, str]:
         else:
             found[actor] = word["system"] if actor == "system" else actor
     if ids["user"]:
-        for id, name, email in User.objects.filter(id__in=ids["user"]).values_list(
+        for key, name, email in User.objects.filter(id__in=ids["user"]).values_list(
             "id", "name", "email"
         ):
-            found[f"user:{id}"] = name or email
+            found[f"user:{key}"] = name or email
     if ids["token"]:
-        for id, name in ApiToken.objects.filter(id__in=ids["token"]).values_list("id", "name"):
-            found[f"token:{id}"] = name
+        for key, name in ApiToken.objects.filter(id__in=ids["token"]).values_list("id", "name"):
+            found[f"token:{key}"] = name
     return found

@@ -102,7 +102,7 @@ class ReceiveForm(forms.DeskForm):
             found |= {
                 f"sku_{at}": forms.text(100, required=False),
                 f"quantity_{at}": forms.quantity(required=False),
-                f"grade_{at}": fields.ChoiceField(choices=_grades, required=False),
+                f"grade_{at}": fields.ChoiceField(choices=grades, required=False),
                 f"outcome_{at}": fields.ChoiceField(choices=outcomes, required=False),
             }
         return found

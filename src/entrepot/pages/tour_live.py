@@ -159,7 +159,7 @@ _PROOFS: Final = """
 
 def _rows(statement: str, **given: Any) -> list[Row]:
     with raw_cursor() as cursor:
-        cursor.row_factory = dict_row  # type: ignore[assignment]
+        cursor.row_factory = dict_row
         given |= {"enterprise": acting().enterprise, "most": MOST}
         return cursor.execute(statement, given).fetchall()
 

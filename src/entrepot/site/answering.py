@@ -74,7 +74,7 @@ class _Loader:
         return application
 
 
-class _Server(MPServer):
+class _Server(MPServer):  # type: ignore[misc] # granian says nothing of its types
     """Granian's first process, on a socket that is there, and with its own eye on the others.
 
     A process is forked: it shares the memory of what was imported. So this one must have no threads

@@ -39,11 +39,11 @@ FLOWS: Final = {
     "look": "",
 }
 #: What the browser keeps of a page, so that it opens without a network.
-SCRIPTS: Final = (
-    "scan.js", "api.js", "codes.js", "flow.js", "queue.js", "screen.js", "signal.js",
-    "store.js", "wedge.js", "count.js", "look.js", "move.js", "pack.js", "pick.js", "put.js",
-    "receive.js", "return.js", "ship.js", "start.js",
+_NAMES: Final = (
+    "scan", "api", "codes", "flow", "queue", "screen", "signal", "store", "wedge", "count", "look",
+    "move", "pack", "pick", "put", "receive", "return", "ship", "start",
 )  # fmt: skip
+SCRIPTS: Final = tuple(f"{name}.js" for name in _NAMES)
 _KEPT: Final = ("scan.css", *SCRIPTS)
 #: A picture for each flow, on a square of 24: the path of an SVG.
 _PICTURES: Final = {
