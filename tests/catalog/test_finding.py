@@ -117,7 +117,7 @@ def plan_of(statement: str, given: dict[str, Any]) -> str:
 def test_a_search_goes_through_an_index_whose_every_part_is_bounded(shop, q):
     """The wall lets only leakproof comparisons near an index; LIKE would be a filter."""
     with within(shop):
-        statement, given = finding._statement(PRODUCT, q, None)
+        statement, given = finding.statement(PRODUCT, q, None)
         ready = statement.format(after="TRUE", order="code", limit="50")
         plan = plan_of(ready, given)
 

@@ -11,12 +11,13 @@ from uuid import UUID
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from entrepot.catalog.models import Partner, Product
+from entrepot.catalog.models import Import, Partner, Product
 from entrepot.catalog.models import Warehouse as Depot
-from entrepot.closing.models import Close
-from entrepot.jobs.models import Job
-from entrepot.ledger.models import Balance, Document
+from entrepot.closing.models import Close, KeptTable
+from entrepot.jobs.models import Job, Webhook
+from entrepot.ledger.models import Balance, Document, Seal
 from entrepot.logistics.models import Claim, Consignment, Declaration, HomeReceipt, Purchase, Scan
+from entrepot.people.models import Membership
 from entrepot.people.tenancy import within
 from entrepot.warehouse.models import (
     Count,
@@ -50,13 +51,20 @@ _FIRST: dict[str, Any] = {
     "movements_document": Document,
     "closes": Close,
     "jobs": Job,
+    "masters_import": Import,
+    "masters": Product,
+    "firm_member": Membership,
+    "firm_webhook": Webhook,
 }
-_TEXTS: dict[str, Callable[[], str | None]] = {
+_TEXTS: dict[str, Callable[[], Any]] = {
     "sku": lambda: Product.objects.values_list("sku", flat=True).first(),
     "code": lambda: Depot.objects.values_list("code", flat=True).first(),
     "partner": lambda: Partner.objects.values_list("code", flat=True).first(),
     "noun": lambda: "products",
     "section": lambda: "orders",
+    "flows_country": lambda: "DE",
+    "seal": lambda: Seal.objects.values_list("number", flat=True).first(),
+    "kept_as": lambda: KeptTable.objects.values_list("name", flat=True).first(),
 }
 #: Pages that are asked for something by the query: which column of what lies somewhere.
 _ASKED = {"stock_place": "place", "stock_lot": "lot"}
@@ -113,5 +121,5 @@ def _value(name: str, route: str, converter: str, argument: str) -> Any:
         return None if model is None else model.objects.order_by("-id").values_list(
             "id", flat=True
         ).first()  # fmt: skip
-    known = _TEXTS.get(argument)
+    known = _TEXTS.get(name) or _TEXTS.get(argument)
     return None if known is None else known()

@@ -19,11 +19,11 @@ MOST_QUERIES = 20
 #: Bytes that a page brings, with its styles and scripts; the map and the plots aside.
 MOST_BYTES = 300_000
 NAMES = sorted({name for name, _ in patterns()})
-#: What the demo has nothing of: claims, files of orders, lots; and what scripts ask for.
+#: What the demo has nothing of: claims, files of orders, shops, lots; and what scripts ask for.
 NOT_IN_DEMO = {
     "flows_table", "inbound_claim", "inbound_claim_drop", "orders_file", "orders_file_cancel",
-    "orders_file_take", "orders_file_undo", "scan_consignment", "scan_count", "scan_flow",
-    "scan_load", "stock_lot",
+    "orders_file_take", "orders_file_undo", "orders_shop", "scan_consignment", "scan_count",
+    "scan_flow", "scan_load", "stock_lot",
 }  # fmt: skip
 
 

@@ -7,9 +7,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from entrepot.jobs.models import Job
+from entrepot.ledger.opening import open_items
 from entrepot.warehouse.allocation.actions import allocate_orders
 from entrepot.warehouse.intake.work import take_over_now
 from entrepot.warehouse.models import Order, OrderFile
+from tests.pages.browser import opened
 from tests.pages.kit import Person, new_person
 from tests.warehouse.floor import A1, lines, open_floor, order, stock, taken
 
@@ -24,6 +26,9 @@ NEW = {
 def floor(desk: None) -> Person:
     person = new_person()
     open_floor(person.enterprise)
+    with person.within():
+        for currency, digits in (("EUR", 2), ("JPY", 0)):
+            open_items([currency], "money", digits)
     stock(person.enterprise, A1, 10)
     return person
 
@@ -47,7 +52,7 @@ def test_an_order_is_taken_in_and_reserved(floor):
     assert "Order T-1 was taken in." in text
     assert "K&auml;the" in text or "Käthe &lt;b&gt;Müller&lt;/b&gt;" in text
     assert 'data-state="reserved"' in text
-    assert "19.90 EUR" in text
+    assert ">19.90<" in text
 
 
 def test_what_is_wrong_is_said_at_each_field_and_what_was_typed_stays(floor):
@@ -70,6 +75,20 @@ def test_a_sku_that_is_no_product_is_said_at_its_line_in_chinese(floor):
     assert refused.status_code == 422
     assert "没有此 SKU" in text.split('id="id_sku_2_error"')[1][:200]
     assert states(floor) == {}
+
+
+def test_amounts_have_the_decimals_of_their_currency(floor):
+    wrong = floor.post("/orders/new/", NEW | {"currency": "JPY"})
+    unknown = floor.post("/orders/new/", NEW | {"currency": "XXX"})
+    answered = floor.client.post(
+        "/orders/new/", NEW | {"currency": "JPY", "amount_1": "11700"}, follow=True
+    )
+
+    assert "0 decimals" in wrong.content.decode()
+    assert "does not have" in unknown.content.decode()
+    assert ">11,700<" in answered.content.decode()
+    with floor.within():
+        assert Order.objects.get().lines.get().amount == 11700
 
 
 def test_an_order_may_have_more_lines_without_script_and_nothing_typed_is_lost(floor):
@@ -206,3 +225,37 @@ def test_what_happened_to_an_order_is_told_in_its_order(floor):
     rows = [line.split(",")[1] for line in text.splitlines()[1:]]
     assert rows == ["taken in", "put on hold", "released", "cancelled"]
     assert "<u>address" not in floor.text(f"/orders/{id}/")
+
+
+def test_marks_stay_while_one_goes_on_to_the_reason(floor, browser, address):
+    taken(floor.enterprise, *(order(f"{at}") for at in (1, 2, 3, 11)))
+    page = opened(browser, address, floor)
+    page.goto("/orders/")
+    page.locator("#filter_number").press_sequentially("1")
+    page.locator("tbody tr").nth(2).wait_for(state="detached")
+
+    page.check("[data-all]")
+    page.fill("#because", "address")
+    page.click("button[value=hold]")
+    page.wait_for_selector(".messages .success")
+    complaints = page.complaints
+    page.context.close()
+
+    assert states(floor) == {"1": "held", "2": "open", "3": "open", "11": "held"}
+    assert complaints == []
+
+
+def test_what_a_job_found_wrong_with_a_file_is_listed_with_its_columns(floor):
+    at = sent(floor, HEADING + "shop,9,2026-03-01,DE,SKU-1,2\n").headers["Location"]
+    fault = {"row": 2, "code": "x", "found": "orders.csv:2, sku: <b>NOPE", "remedy": "Add it."}
+    kept = {"code": "warehouse.faulty_file", "asked": "Cannot.", "found": "1", "remedy": "Correct.",
+            "facts": {"faults": [fault]}}  # fmt: skip
+    floor.post(f"{at}take")
+    with floor.within():
+        Job.objects.update(state="failed", problem=kept)
+
+    text = floor.text(at)
+
+    assert ">sku</td>" in text
+    assert "&lt;b&gt;NOPE" in text
+    assert "<b>NOPE" not in text

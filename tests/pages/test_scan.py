@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
 from entrepot.ledger.models import Document
+from entrepot.pages.scan.shell import FLOWS
 from entrepot.warehouse.models import Wave
 from entrepot.warehouse.outbound.picking import pick_orders
+from tests.pages.browser import NARROW, WIDE
 from tests.pages.kit import new_person
 from tests.pages.scanner import GTIN, HandHeld, new_floor, new_wave
 from tests.warehouse.floor import A1, A2, DUI, check_reserved, lying, stock
@@ -159,7 +162,7 @@ def test_what_is_kept_waits_for_whoever_scanned_it(browser, address, person):
         ),
         "out",
     )
-    hand.until(lambda: "1 scans are kept" in hand.page.inner_text("#banner"), "what to do")
+    hand.until(lambda: "this device: 1." in hand.page.inner_text("#banner"), "what to do")
     shot(hand, "out")
 
     other = new_person("warehouse", person.enterprise)
@@ -176,4 +179,40 @@ def test_what_is_kept_waits_for_whoever_scanned_it(browser, address, person):
     hand.kept(0)
     assert lying(person.enterprise)[f"{DUI}/@packing", "SKU-1"] == (1, 1)
     hand.page.complaints.clear()
+    hand.close()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_every_scan_page_fits_and_is_in_the_readers_language(
+    browser, address, person, language, size
+):
+    scheme = "dark" if language == "zh" else "light"
+    hand = HandHeld(browser, address, person, language=language, size=size, color_scheme=scheme)
+    for path in ("", *(f"{flow}/" for flow in FLOWS)):
+        hand.open(path)
+        if folder := os.environ.get("SCREENSHOTS"):
+            name = f"fit-{language}-{size['width']}-{path.strip('/') or 'start'}"
+            hand.page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+        assert hand.page.evaluate("document.documentElement.scrollWidth") <= size["width"], path
+        assert hand.page.complaints == []
+    if language == "zh":
+        assert hand.scan("?", "未知条码") == "wrong"
+    hand.close()
+
+
+def test_a_scan_is_heard_and_seen_within_100_milliseconds(browser, address, person):
+    stock(person.enterprise, A1, 60)
+    wave, _ = new_wave(person.enterprise, ("SKU-1", 40))
+    hand = HandHeld(browser, address, person).open(f"pick/?of=wave&target={wave.id}")
+    hand.scan("A-01", "Right bin")
+    for at in range(60):
+        hand.scan("SKU-1" if at % 3 < 2 else "SKU-3")
+        hand.until(lambda at=at: len(hand.page.evaluate("heard")) == at + 2, "an answer")
+    hand.kept(0)
+
+    took = sorted(each["after"] for each in hand.page.evaluate("heard"))
+    if folder := os.environ.get("SCREENSHOTS"):
+        (Path(folder) / "times.txt").write_text("\n".join(f"{each:.1f}" for each in took))
+    assert took[len(took) * 95 // 100] < 100
     hand.close()

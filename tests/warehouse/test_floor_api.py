@@ -155,3 +155,23 @@ def test_grades_and_limits_are_set(caller):
     wanted = {"units": 2, "percent": 5}
     assert caller.ask("PUT", "/counts/limit", wanted).json() == wanted
     assert caller.get("/counts/limit").json() == wanted
+
+
+def test_a_pick_is_taken_back_until_it_is_in_a_parcel(caller):
+    stock(caller.enterprise, A1, 3)
+    scan = {"scan": "p", "warehouse": "DUI1", "of": "order", "target": reserved(caller, 3),
+            "bin": "A-01", "barcode": "SKU-1", "quantity": 2}  # fmt: skip
+    assert asked(caller, "/floor/picks", scan)[0] == 200
+
+    back = scan | {"scan": "b", "quantity": 1}
+    done = {"scan": "b", "sku": "SKU-1", "bin": "A-01", "quantity": 1}
+    assert asked(caller, "/floor/unpicks", back) == (200, done)
+    assert asked(caller, "/floor/unpicks", back) == (200, done)
+    many = asked(caller, "/floor/unpicks", back | {"scan": "c", "quantity": 2})
+    assert (many[0], many[1]["code"]) == (409, "warehouse.too_many")
+    assert lying(caller.enterprise)[A1, "SKU-1"] == (2, 2)
+    check_reserved(caller.enterprise)
+    packed = asked(caller, "/parcels", {"order": scan["target"]})
+    assert packed[0] == 201
+    gone = asked(caller, "/floor/unpicks", back | {"scan": "d"})
+    assert (gone[0], gone[1]["code"]) == (409, "warehouse.nothing_left")

@@ -65,9 +65,9 @@ def page(noun: Noun, rows: QuerySet[Any], paging: Paging) -> dict[str, Any]:
 
 def search(noun: Noun, text: str, is_active: bool | None, paging: Paging) -> dict[str, Any]:
     """One page of the masters whose code begins with a text, or who have all of its words."""
-    statement, given = _statement(noun, text, is_active)
+    found_by, given = statement(noun, text, is_active)
     with raw_cursor() as cursor:
-        found = paging.of_sql(cursor, statement, given, "code")
+        found = paging.of_sql(cursor, found_by, given, "code")
     codes = [row["code"] for row in found["items"]]
     return {**found, "items": _in_order(noun, codes)}
 
@@ -79,7 +79,7 @@ def _in_order(noun: Noun, codes: list[str]) -> list[Master]:
     return [its[code] for code in codes if code in its]
 
 
-def _statement(noun: Noun, text: str, is_active: bool | None) -> tuple[str, dict[str, Any]]:
+def statement(noun: Noun, text: str, is_active: bool | None) -> tuple[str, dict[str, Any]]:
     """The search as SQL, with its parameters; every name in it is one of ours."""
     prefix = text.strip()
     given: dict[str, Any] = {"about": noun.name, "code": prefix, "code_end": prefix + _LAST}

@@ -52,7 +52,8 @@ class CloseOut(Schema):
     closed_at: datetime | None
     summary: dict[str, Any] | None = Field(description="That of run.json.")
     stock: dict[str, Any] | None = Field(
-        description="In how many warehouses and SKUs desk and close have the same, and units."
+        description="In how many warehouses and SKUs desk and close have the same, and units;"
+        " and both by warehouse."
     )
 
 

@@ -31,6 +31,16 @@ def stock_of(closed: Path) -> Stock:
     return found
 
 
+def by_warehouse(stock: Stock) -> list[dict[str, object]]:
+    """How many SKUs and units lie in each warehouse."""
+    skus: Counter[str] = Counter()
+    units: Counter[str] = Counter()
+    for (warehouse, _), quantity in stock.items():
+        skus[warehouse] += quantity != 0
+        units[warehouse] += quantity
+    return [{"warehouse": each, "skus": skus[each], "units": units[each]} for each in sorted(skus)]
+
+
 def compare(desk: Stock, close: Stock) -> int:
     """In how many warehouses and SKUs both have the same.
 

@@ -24,7 +24,9 @@ class TooLargeToKeep(Refused):
     code = "closing.too_large"
 
 
-def take_over(close: UUID, folder: Path, run: Mapping[str, Any], stock: Mapping[str, int]) -> None:
+def take_over(
+    close: UUID, folder: Path, run: Mapping[str, Any], stock: Mapping[str, object]
+) -> None:
     """Keep what a close wrote, and say that it is done.
 
     Raises:

@@ -39,6 +39,11 @@ def header(table: Table) -> str:
     return ",".join(column.name for column in table.columns) + "\n"
 
 
+def columns(name: str) -> tuple[str, ...]:
+    """The columns of a table that is sent, in the order of its first line."""
+    return tuple(column.name for column in _TABLES[name].columns)
+
+
 def keep(name: str, content: bytes) -> KeptTable:
     """Keep a table as CSV in UTF-8, in the place of what was sent before.
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from entrepot.closing.comparing import compare, stock_of
+from entrepot.closing.comparing import by_warehouse, compare, stock_of
 from entrepot.closing.exporting import export_season
 from entrepot.closing.keeping import take_over
 from entrepot.closing.models import Close
@@ -48,5 +48,6 @@ def close_books(told: Told, arguments: WhichClose) -> Result:
         run = run_close(season, out, Options(memory=MEMORY, language=arguments.language), tell)
         stocks = compare(exported.stock, stock_of(out))
         units = sum(exported.stock.values())
-        take_over(close.id, out, run, {"stocks": stocks, "units": units})
+        same = {"stocks": stocks, "units": units, "warehouses": by_warehouse(exported.stock)}
+        take_over(close.id, out, run, same)
     return {"close": str(close.id), "stocks": stocks, "exceptions": run["summary"]["exceptions"]}

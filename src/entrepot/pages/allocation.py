@@ -71,9 +71,9 @@ class RouteForm(forms.DeskForm):
 
 
 ROUTES: Final = (
+    Column("warehouse", "code"),
     Column("country", "code"),
     Column("postcode", "code"),
-    Column("warehouse", "code"),
     Column("rank", "number"),
     Column("cost", "number", of=lambda row: Decimal(row.cost).scaleb(-2)),
     Column("distance_km", "number"),

@@ -124,7 +124,9 @@ def count(told: Told | None = None) -> Done:
     """
     at, today = timezone.now(), timezone.localdate()
     first = today - timedelta(days=DAYS)
-    given: dict[str, Any] = {"enterprise": acting().enterprise, "first": first, "last": today}
+    # Where a warehouse lies farther east it may be tomorrow already.
+    last = today + timedelta(days=1)
+    given: dict[str, Any] = {"enterprise": acting().enterprise, "first": first, "last": last}
     with raw_cursor() as cursor:
         cursor.execute(_LOCK, given)
         before = Counted.objects.first()
@@ -175,9 +177,11 @@ def counted_at() -> datetime | None:
     return Counted.objects.values_list("at", flat=True).first()
 
 
-def figures(*names: str, first: date | None = None) -> list[Figure]:
-    """The sums of some names, from a day on, by day."""
+def figures(*names: str, first: date | None = None, about: str = "") -> list[Figure]:
+    """The sums of some names, from a day on, by day; of one warehouse or country, or of all."""
     found = Figure.objects.filter(name__in=names)
+    if about:
+        found = found.filter(about=about)
     if first is not None:
         found = found.filter(on__gte=first)
     return list(found.order_by("on", "about"))

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from entrepot.catalog.models import Warehouse
 from entrepot.jobs.actions import start
+from entrepot.ledger.lists import List
 from entrepot.pages.counting import counted_at, figures
 from entrepot.pages.frame import action, page, show
 from entrepot.pages.leads import lead
@@ -36,6 +37,23 @@ AGES: Final = (0, 31, 61, 91, 181, 366)
 #: The documents with which goods cross the border of a warehouse.
 _KINDS: Final = {RECEIVED: "receipt", SHIPPED: "shipment", RETURNED: "return"}
 _MOST_WAYS: Final = 200
+
+#: What was shipped to a country, the latest day first: only days on which something was.
+_SHIPPED_TO: Final = """
+    SELECT d.id, d."on", d.number AS parcel, s.units, s.order_id, o.channel, o.number, o.state
+    FROM ledger_document AS d
+    CROSS JOIN LATERAL (
+        SELECT order_id, sum(quantity)::bigint AS units FROM warehouse_shippedline
+        WHERE enterprise_id = %(enterprise)s AND document_id = d.id GROUP BY order_id OFFSET 0
+    ) AS s
+    CROSS JOIN LATERAL (
+        SELECT channel, number, state, country FROM warehouse_order
+        WHERE enterprise_id = %(enterprise)s AND id = s.order_id OFFSET 0
+    ) AS o
+    WHERE d.enterprise_id = %(enterprise)s AND d."on" = ANY(%(days)s) AND d.kind = 'shipment'
+        AND o.country = %(country)s AND {after}
+    ORDER BY {order} LIMIT {limit}
+"""
 
 #: Goods on their way, from where to where; consignments that are on their way are few.
 _WAYS: Final = """
@@ -82,7 +100,7 @@ class Counts:
             {
                 "from_place": source, "to_place": target, "consignments": count, "units": units,
                 "source": self._country(source), "target": self._country(target),
-                "href": lead("inbound", warehouse=_code(target)),
+                "href": lead("inbound_expected", warehouse=_code(target)),
             }
             for source, target, count, units in rows
         ]  # fmt: skip
@@ -103,7 +121,7 @@ class Counts:
             {
                 "warehouse": each["code"], "name": each["name"], "country": each["country"],
                 "place": place, "units": units.pop(place, 0), "coming": coming[place],
-                "href": lead("stock", place=place) or lead("movements", place=place),
+                "href": lead("stock_places", warehouse=place, is_there="on"),
             }
             for place, each in self._places.items()
         ]  # fmt: skip
@@ -124,7 +142,7 @@ class Counts:
             units[each.about] += each.units
         rows = [
             {"country": code, "name": country(code, self.say), "orders": orders[code],
-             "units": units[code], "href": lead("orders", country=code)}
+             "units": units[code], "href": _orders(code, self.days)}
             for code in units
         ]  # fmt: skip
         return shares(sorted(rows, key=lambda row: (-row["units"], row["country"])), "units")
@@ -144,7 +162,7 @@ class Counts:
             part = f"{100 * units[age] / total:.1f}%" if total else ""
             rows.append(
                 {"age": self.say["days_long"].format(span), "units": units[age], "part": part,
-                 "href": lead("stock", age=age) or lead("movements")}
+                 "href": lead("stock_ages", age=age or None)}
             )  # fmt: skip
         return shares(rows, "units")
 
@@ -209,6 +227,15 @@ def country(code: str, say: Words) -> str:
     """A country's name behind its code, where we have a word for it."""
     name = say["countries"].get(code, "")
     return f"{code} {name}" if name else code
+
+
+def _orders(code: str, days: int) -> str:
+    """What was shipped to a country in the last days."""
+    return f"{reverse('pages:flows_country', args=[code])}?days={days}" if _is_code(code) else ""
+
+
+def _is_code(code: str) -> bool:
+    return len(code) == 2 and code.isascii() and code.isalpha()
 
 
 def _movements(name: str) -> Callable[[date], str]:
@@ -316,6 +343,34 @@ def table(request: HttpRequest, access: Access, name: str) -> HttpResponseBase:
     )  # fmt: skip
 
 
+COUNTRY: Final = (
+    Column("number", "code", to=lambda row: lead("tour_order", row["order_id"])),
+    Column("channel"),
+    Column("state", "state", states="order"),
+    Column("parcel", "code", to=lambda row: lead("movements", document=row["id"])),
+    Column("on", "day"),
+    Column("units", "number"),
+)
+
+
+@page("book.read")
+def shipped_to(request: HttpRequest, access: Access, code: str) -> HttpResponseBase:
+    """The orders that were shipped to a country."""
+    say = words("flows")
+    if not _is_code(code):
+        raise Http404
+    first = timezone.localdate() - timedelta(days=_days(request) - 1)
+    given = {
+        "enterprise": acting().enterprise, "country": code,
+        "days": [each.on for each in figures(SENT, first=first, about=code)],
+    }  # fmt: skip
+    rows = List(_SHIPPED_TO, given, ("-d.on", "-d.id"))
+    return answer(
+        request, access, "flows", Table(f"shipped-{code}", COUNTRY, rows), "pages/list.html",
+        heading=say["shipped_to"].format(country(code, say)),
+    )  # fmt: skip
+
+
 @action("jobs.write", "/flows/")
 def count_again(request: HttpRequest, access: Access) -> HttpResponse:
     """Have the sums brought up to date now, as a job does every few minutes."""
@@ -327,5 +382,6 @@ def count_again(request: HttpRequest, access: Access) -> HttpResponse:
 urlpatterns = [
     path("", flows, name="flows"),
     path("count", count_again, name="flows_count"),
+    path("to/<slug:code>/", shipped_to, name="flows_country"),
     path("<slug:name>/", table, name="flows_table"),
 ]

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from collections.abc import Mapping
+from typing import Any, Final
 from uuid import UUID
 
 from django import forms as fields
@@ -29,6 +31,9 @@ from entrepot.warehouse.intake.work import FileIn, read_file, take_over, undo_no
 from entrepot.warehouse.models import OrderFile, OrderMapping
 from entrepot.warehouse.models.intake import COMMITTED, PREVIEWED, SENT
 from entrepot.web.telling import told, told_kept
+
+#: How a mistake of a file begins: `orders.csv:2, quantity: ...`.
+_PLACE: Final = re.compile(r"^.{1,250}?:\d+[,，] ?([^:：]{1,80})[:：] ?(.+)$", re.DOTALL)
 
 
 def _mappings() -> list[tuple[str, str]]:
@@ -87,7 +92,7 @@ def send(request: HttpRequest, access: Access) -> HttpResponseBase:
                     actions.preview(found.id)
         except EntrepotError as error:
             given.refuse(error)
-            faults = told(error, language()).faults
+            faults = tuple(map(_placed, told(error, language()).faults))
         else:
             return redirect("pages:orders_file", found.id)
     return show(
@@ -95,6 +100,13 @@ def send(request: HttpRequest, access: Access) -> HttpResponseBase:
         about=say["send_about"], submit=say["send"], back=reverse("pages:orders_files"),
         faults=faults, status=422 if given.errors else 200,
     )  # fmt: skip
+
+
+def _placed(fault: Mapping[str, Any]) -> dict[str, Any]:
+    """A mistake with its column beside it, where what was found begins by naming file and row."""
+    found = _PLACE.match(str(fault.get("found", "")))
+    at = {"column": found[1].strip('"“”'), "found": found[2]} if found else {"column": ""}
+    return {**fault, **at}
 
 
 @page(READ)
@@ -119,12 +131,13 @@ def file(request: HttpRequest, access: Access, id: UUID) -> HttpResponseBase:
     counts = {known[name]: value for name, value in found.preview.items() if isinstance(value, int)}
     may_write = WRITE in access.scopes
     is_busy = job is not None and job.state not in ENDS
+    problem = told_kept(job.problem, language()) if job and job.problem else None
     return answer_several(
         request, access, "orders", [sample], "pages/order_file.html", file=found,
         heading=found.file, about=words("orders")["file_about"], tabs=known_tabs("orders_files"),
         counts=counts, left_out=found.preview.get("left_out", {}), job=job, source=id,
-        is_busy=is_busy,
-        problem=told_kept(job.problem, language()) if job and job.problem else None,
+        is_busy=is_busy, may_cancel=is_busy and "jobs.write" in access.scopes,
+        problem=problem, faults=tuple(map(_placed, problem.faults)) if problem else (),
         may_take=may_write and found.state == PREVIEWED and not is_busy,
         may_undo=may_write and found.state == COMMITTED and not is_busy,
         is_unread=found.state == SENT,

@@ -16,6 +16,8 @@ from entrepot.errors import EntrepotError
 from entrepot.pages import forms
 from entrepot.pages.wording import words
 from entrepot.people.database import raw_cursor
+from entrepot.warehouse.api.shapes import CHANNEL
+from entrepot.warehouse.intake.actions import digits_of
 from entrepot.warehouse.orders.creating import Taken, create, unknown_skus
 from entrepot.warehouse.orders.order import RECIPIENT, NewOrder, Ordered
 
@@ -38,7 +40,10 @@ class ChangeForm(forms.DeskForm):
 class OrderForm(forms.DeskForm):
     """A new order; its lines are `sku_1`, `quantity_1`, `amount_1` and so on."""
 
-    channel = forms.text(40)
+    #: Decimals of its currency.
+    digits = 0
+
+    channel = forms.text(40, validators=[RegexValidator(CHANNEL)])
     number = forms.text(80)
     promised_on = forms.day()
     country = forms.text(2, validators=[RegexValidator("^[A-Z]{2}$", code="country")])
@@ -111,14 +116,30 @@ class OrderForm(forms.DeskForm):
         for at, sku in typed.items():
             if sku in unknown:
                 self.add_error(f"sku_{at}", say["no_such_sku"])
+        self._check_amounts(given)
         return given
+
+    def _check_amounts(self, given: dict[str, Any]) -> None:
+        """Amounts are of a currency of the book, with as many decimals as it has."""
+        amounts = {at: amount for at in self.numbers if (amount := given.get(f"amount_{at}"))}
+        if not amounts or "currency" in self.errors:
+            return
+        say, currency = words("orders"), given["currency"]
+        digits = digits_of([currency]).get(currency)
+        if digits is None:
+            self.add_error("currency", say["no_such_currency"])
+            return
+        self.digits = digits
+        for at, amount in amounts.items():
+            if amount != round(amount, digits):
+                self.add_error(f"amount_{at}", say["too_fine"].format(digits=digits))
 
 
 def take(form: OrderForm) -> Taken | None:
     """Take the order in; nothing where it was refused, which the form then says."""
     given = form.cleaned_data
     lines = [
-        Ordered(at, given[f"sku_{at}"], given[f"quantity_{at}"], _smallest(given[f"amount_{at}"]))
+        Ordered(at, given[f"sku_{at}"], given[f"quantity_{at}"], _smallest(form, at))
         for at in form.numbers
         if given[f"sku_{at}"]
     ]
@@ -137,6 +158,7 @@ def take(form: OrderForm) -> Taken | None:
     return taken
 
 
-def _smallest(amount: Decimal | None) -> int:
-    """An amount with two decimals in the smallest unit."""
-    return int((amount or Decimal()).scaleb(2))
+def _smallest(form: OrderForm, at: int) -> int:
+    """The amount of a line in the smallest unit of its currency."""
+    amount: Decimal = form.cleaned_data[f"amount_{at}"] or Decimal()
+    return int(amount.scaleb(form.digits))

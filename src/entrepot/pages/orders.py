@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -30,6 +31,7 @@ from entrepot.people.tenancy import acting
 from entrepot.warehouse.allocation.actions import allocate_orders, take_back
 from entrepot.warehouse.allocation.work import serve_later
 from entrepot.warehouse.api import lists
+from entrepot.warehouse.intake.actions import digits_of
 from entrepot.warehouse.models import Allocation, Order
 from entrepot.warehouse.models.orders import HELD, OPEN, STATES
 from entrepot.warehouse.orders import changing
@@ -148,7 +150,7 @@ def _return(access: Access, found: Mapping[str, Any]) -> str:
 
 
 def _tables(found: Mapping[str, Any], *, may_see: bool) -> list[Table]:
-    money = {"currency": found["currency"]}
+    digits = digits_of([found["currency"]]).get(found["currency"], 2)
     lines = Table(
         "lines",
         (
@@ -159,9 +161,10 @@ def _tables(found: Mapping[str, Any], *, may_see: bool) -> list[Table]:
             Column("allocated", "number"),
             Column("shipped", "number"),
             Column("cancelled", "number"),
-            Column("amount", "money"),
+            Column("amount", "number", of=lambda row: Decimal(row["amount"]).scaleb(-digits)),
+            Column("currency", of=lambda row: found["currency"]),
         ),
-        [each | money for each in found["lines"]],
+        found["lines"],
     )
     reserved = Table(
         "reserved",

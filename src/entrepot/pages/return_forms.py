@@ -15,7 +15,7 @@ from entrepot.warehouse.models.returns import OUTCOMES
 from entrepot.warehouse.returns.grades import Condition
 from entrepot.warehouse.returns.grades import grades as conditions
 from entrepot.warehouse.returns.receiving import Came, Sender
-from entrepot.web.telling import state_in_words
+from entrepot.web.telling import state_in_words, states
 
 #: Lines of the forms that announce and receive a return; more come on the page Scan.
 _LINES = 5
@@ -44,10 +44,11 @@ def grades() -> list[tuple[str, str]]:
 
 def grade_names() -> dict[str, str]:
     """What grades are called: ours in the reader's language, the firm's own as it named them."""
+    ours = states()["grade"]
     return {
-        each.code: state_in_words("grade", each.name, language()) or each.code
+        each.code: ours[each.name][language()] if each.name in ours else each.name or each.code
         for each in conditions()
-    }  # fmt: skip
+    }
 
 
 class AnnounceForm(forms.DeskForm):

@@ -180,7 +180,8 @@ def receive(request: HttpRequest, access: Access) -> HttpResponseBase:
 def set_grades(request: HttpRequest, access: Access) -> HttpResponseBase:
     """The grades of the enterprise, and what becomes of goods of each."""
     say, names = words("returns"), grade_names()
-    known, before = {}, conditions()
+    known: dict[str, str] = {}
+    before = conditions()
     for at, each in enumerate(before, 1):
         known |= {f"code_{at}": each.code, f"name_{at}": names[each.code],
                   f"outcome_{at}": each.outcome}  # fmt: skip

@@ -31,7 +31,7 @@ from entrepot.warehouse.models.shops import EVENT_STATES, REFUSED, TAKEN, WAITIN
 from entrepot.warehouse.shops.connecting import add_shop, address_of, change_shop
 from entrepot.warehouse.shops.taking import retry
 from entrepot.warehouse.shops.work import RetryIn, retry_events
-from entrepot.web.telling import told_kept
+from entrepot.web.telling import state_in_words, told_kept
 
 #: Of what waits, how many are counted; more are said to be more.
 _MOST_COUNTED: Final = 1000
@@ -102,7 +102,7 @@ class NewShopForm(ShopForm):
 
     channel = forms.text(40, validators=[RegexValidator(CHANNEL)])
     secret = _secret(required=True)
-    is_active = None
+    is_active = None  # type: ignore[assignment] # how Django leaves a field out
     field_order = ("name", "channel", "secret")
 
 
@@ -188,10 +188,10 @@ def _known(found: Shop) -> dict[str, Any]:
     return {name: getattr(found, name) for name in shown}
 
 
-def _problem(row: ShopEvent) -> str:
-    """Why it waits or was refused, in the reader's language."""
+def _outcome(row: ShopEvent) -> str:
+    """What came of it, or why it waits or was refused, in the reader's language."""
     if not row.problem:
-        return ""
+        return state_in_words("shop_outcome", row.outcome, language())
     told = told_kept(row.problem, language())
     return f"{told.found} {told.remedy}".strip()
 
@@ -207,12 +207,10 @@ def events(request: HttpRequest, access: Access) -> HttpResponseBase:
         Column("topic", "code"),
         Column("external", "code"),
         Column("state", "state", states="shop_event"),
-        Column("outcome", "state", states="shop_outcome"),
-        Column("problem", of=_problem),
+        Column("outcome", of=_outcome),
         Column("shop", of=lambda row: names.get(str(row.shop_id), "")),
         Column("attempts", "number"),
         Column("received_at", "moment"),
-        Column("tried_at", "moment"),
     )
     rows: QuerySet[ShopEvent] = ShopEvent.objects.defer("body").filter(**filters.given())
     table = Table(

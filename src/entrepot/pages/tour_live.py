@@ -118,8 +118,7 @@ _RECEIVED: Final = f"""
 _BOUGHT: Final = f"""
     SELECT p.id, p.number, p.invoice_no, p.issued_on, p.supplier, l.line_no, l.sku, l.quantity,
         l.net_amount, l.vat_rate, h.receipts,
-        (SELECT s.name FROM catalog_partner AS s
-            WHERE s.enterprise_id = %(enterprise)s AND s.code = p.supplier) AS supplier_name
+        s.name AS supplier_en, s.name_zh AS supplier_zh
     {_KEYS} CROSS JOIN LATERAL (
         SELECT * FROM logistics_purchase
         WHERE enterprise_id = %(enterprise)s AND invoice_no = k.number AND invoice_no <> ''
@@ -139,7 +138,10 @@ _BOUGHT: Final = f"""
         ) AS n
         WHERE h.enterprise_id = %(enterprise)s AND h.purchase_id = p.id AND h.undone_at IS NULL
             AND n.quantity IS NOT NULL
-    ) AS h LIMIT %(most)s
+    ) AS h LEFT JOIN LATERAL (
+        SELECT name, name_zh FROM catalog_partner
+        WHERE enterprise_id = %(enterprise)s AND code = p.supplier OFFSET 0
+    ) AS s ON TRUE LIMIT %(most)s
 """
 _PROOFS: Final = """
     SELECT d.id, d.kind, d.number, d."on", encode(d.hash, 'hex') AS hash, s.seal, s.position,

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from entrepot.pages.tour_steps import Step
 
-WIDE, HIGH, GAP, BETWEEN = 132, 66, 24, 18
+WIDE, HIGH, GAP, BETWEEN = 146, 66, 18, 18
 #: Branches that are drawn; more are told below.
 MOST = 5
 #: Letters of a name that fit.
@@ -26,6 +27,8 @@ class Node:
     name: str
     says: str
     is_maybe: bool
+    id: UUID | None
+    after: UUID | None
 
     @property
     def middle(self) -> float:
@@ -50,7 +53,6 @@ def draw(
     branches: Sequence[Sequence[Step]],
     after: Sequence[Column],
     ends: Sequence[Step | None],
-    units: str,
 ) -> Picture:
     """Draw a way.
 
@@ -59,7 +61,6 @@ def draw(
         branches: of each, its steps, at most one of a kind.
         after: steps that all took again after they met.
         ends: of each branch, its end.
-        units: how units are written: "{} units".
     """
     branches, ends = branches[:MOST], list(ends[:MOST])
     before, after = [each[:MOST] for each in before if each], [e[:MOST] for e in after if e]
@@ -72,16 +73,18 @@ def draw(
 
     def place(step: Step, column: int, row: float, of: int) -> Node:
         top = (height - of * (HIGH + BETWEEN) + BETWEEN) / 2
-        says = " · ".join(x for x in (_units(step, units), step.day) if x)
+        says = " · ".join(x for x in (step.count, step.day) if x)
         node = Node(
             column * (WIDE + GAP) + 1, top + row * (HIGH + BETWEEN) + 1, step.kind,
-            step.what, _fits(step.name), says, step.is_maybe,
+            step.what, _fits(step.name), says, step.is_maybe, step.id, step.after,
         )  # fmt: skip
         nodes.append(node)
         return node
 
     def join(some: Sequence[Node], others: Sequence[Node]) -> None:
-        lines.extend(_line(a, b) for a in some for b in others)
+        for b in others:
+            known = [a for a in some if b.after is not None and a.id == b.after]
+            lines.extend(_line(a, b) for a in known or some)
 
     column, met = 0, list[Node]()
     for steps in before:
@@ -119,17 +122,11 @@ _ORDER = (
 )  # fmt: skip
 
 
-def _units(step: Step, units: str) -> str:
-    return units.format(f"{step.units:,}") if step.units is not None else ""
-
-
 def _fits(name: str) -> str:
     """A name whose middle is left out where it is too long."""
     return name if len(name) <= _LETTERS else f"{name[:8]}…{name[-9:]}"
 
 
 def _line(a: Node, b: Node) -> str:
-    x, to_x = a.x + WIDE, b.x
-    bend = (to_x - x) / 2
-    first, second = f"{x + bend:g} {a.middle:g}", f"{to_x - bend:g} {b.middle:g}"
-    return f"M{x:g} {a.middle:g}C{first} {second} {to_x:g} {b.middle:g}"
+    x, to_x, bend = a.x + WIDE, b.x, (a.x + WIDE + b.x) / 2
+    return f"M{x:g} {a.middle:g}C{bend:g} {a.middle:g} {bend:g} {b.middle:g} {to_x:g} {b.middle:g}"

@@ -25,8 +25,10 @@ _FEW = 6
 class Step:
     """One step: what kind, of which day, the document's name, how many units, what else it says.
 
-    `document` is that of the book, by which the step is proven; `is_maybe`: it is not certain that
-    these units took it.
+    `own`: how many of the units are those of the way, where it is known and not all. `document` is
+    that of the book, by which the step is proven; `is_maybe`: it is not certain that these units
+    took it. `id` and `after` say which step follows which, where not every one follows every one.
+    `what` and `count` are words for the kind and the units.
     """
 
     kind: str
@@ -39,8 +41,11 @@ class Step:
     document: UUID | None = None
     is_maybe: bool = False
     proof: Row | None = None
-    state: str = ""
+    own: int | None = None
+    id: UUID | None = None
+    after: UUID | None = None
     what: str = ""
+    count: str = ""
 
     @property
     def day(self) -> str:
@@ -61,7 +66,8 @@ class Steps:
     def invoice(self, row: Row, amount: str | None = None) -> Step:
         """An invoice line, from what was bought."""
         facts = []
-        if supplier := row["supplier_name"] or row["supplier"]:
+        named = (row[f"supplier_{language()}"], row["supplier_en"], row["supplier"])
+        if supplier := next(filter(None, named), ""):
             facts.append(self.fact("supplier", supplier))
         facts.append(self.fact("line", row["line_no"], row["sku"], f"{row['quantity']:,}"))
         if row["net_amount"] is not None and row["vat_rate"] is not None:
@@ -123,7 +129,7 @@ class Steps:
         return Step(
             "consignment", row["number"], row["dispatched_on"], row["quantity"], facts,
             lead("inbound_consignment", row["id"]), lead("movements", document=row["document_id"]),
-            row["document_id"], state=row["state"],
+            row["document_id"], id=row["id"],
         )  # fmt: skip
 
     def receipt(self, row: Row, units: int | None = None) -> list[Step]:
@@ -132,6 +138,7 @@ class Steps:
             "receipt", row["receipt_no"], row["received_on"], units or row["quantity"],
             [self.fact("into", row["warehouse"])],
             movements=lead("movements", document=row["document_id"]), document=row["document_id"],
+            after=row["consignment_id"],
         )  # fmt: skip
         if row["bin"] is None:
             return [step]
@@ -214,7 +221,7 @@ class Steps:
         facts += [teller.exception(each) for each in item["exceptions"][:_FEW]]
         return Step(
             "refund", f"{item['declaration_no']} / {item['item_no']}", None, refund["covered"],
-            facts, state=refund["state"],
+            facts,
         )  # fmt: skip
 
     def fate(self, row: Row) -> Step:

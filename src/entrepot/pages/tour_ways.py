@@ -16,10 +16,12 @@ from entrepot.closing.models import Close
 from entrepot.ledger.places import warehouse_of
 from entrepot.pages import tour_closed as closed
 from entrepot.pages import tour_live as live
+from entrepot.pages.leads import lead
 from entrepot.pages.tour_live import Numbered, Row
 from entrepot.pages.tour_picture import Picture, draw
 from entrepot.pages.tour_steps import Step, Steps, documents, matching
-from entrepot.pages.wording import Words
+from entrepot.pages.wording import Words, language
+from entrepot.web.telling import state_in_words
 
 #: Branches that are told one by one.
 MOST_BRANCHES = 12
@@ -44,6 +46,7 @@ class Tour:
     notes: list[str] = field(default_factory=list)
     facts: list[tuple[str, str]] = field(default_factory=list)
     text: str = ""
+    seals: list[Row] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -94,21 +97,27 @@ class Papers:
         rows = matching(self.declared, declaration_no=number, item_no=item)
         steps = [self._make.declaration(rows)] if rows else []
         sent = matching(self._sent, declaration_no=number, item_no=item, sku=source.sku)
+        if source.receipts:
+            came_with = {row["consignment_id"] for row in self._came(source)}
+            sent = [row for row in sent if row["id"] in came_with] or sent
         return steps + [self._make.consignment(row) for row in sent]
 
     def came(self, source: Source) -> list[Step]:
         """The receipts of units overseas: those that a close names, or all of the item."""
+        steps = []
+        for row in self._came(source):
+            units = (source.receipts or {}).get((row["receipt_no"], row["line_no"]))
+            steps += self._make.receipt(row, units)
+        return steps
+
+    def _came(self, source: Source) -> list[Row]:
         if source.item is None:
             return []
         number, item = source.item
         rows = matching(self._received, declaration_no=number, item_no=item, sku=source.sku)
-        if source.receipts is not None:
-            rows = [row for row in rows if (row["receipt_no"], row["line_no"]) in source.receipts]
-        steps = []
-        for row in rows:
-            units = (source.receipts or {}).get((row["receipt_no"], row["line_no"]))
-            steps += self._make.receipt(row, units)
-        return steps
+        if source.receipts is None:
+            return rows
+        return [row for row in rows if (row["receipt_no"], row["line_no"]) in source.receipts]
 
 
 # --- An order ------------------------------------------------------------------------------------
@@ -136,6 +145,8 @@ def of_order(id: UUID, say: Words) -> tuple[Row, Tour] | None:
         steps = [*papers.before(source), *papers.out(source), *papers.came(source)]
         for step in steps:
             step.is_maybe = not source.is_certain
+            if source.is_certain and step.kind in ("invoice", "declaration"):
+                step.own = source.quantity
         branches.append(list({step.kind: step for step in steps if step.kind != "bin"}.values()))
         refund = refunds.get(source.item) if source.item else None
         ends.append(refund)
@@ -147,7 +158,7 @@ def of_order(id: UUID, say: Words) -> tuple[Row, Tour] | None:
         parts.append(Part(say["parts"]["money"], list(refunds.values())))
     notes = _notes(order, sources, told, close, say)
     _name(parts, say)
-    picture = draw([], branches, drawn, ends, say["units"])
+    picture = draw([], branches, drawn, ends)
     return order, _finished(Tour(picture, parts, closed.about(close), notes), say)
 
 
@@ -285,7 +296,7 @@ def of_item(number: str, item: int, say: Words) -> Tour | None:
     first = [list({step.kind: step for step in each}.values()) for each in branches]
     drawn = [*_columns(out), *_columns(came), fates, refunds]
     _name(parts, say)
-    picture = draw([], first, drawn, [], say["units"])
+    picture = draw([], first, drawn, [])
     notes = [] if told else _not_closed(close, say)
     return _finished(Tour(picture, parts, closed.about(close), notes), say)
 
@@ -336,7 +347,7 @@ def of_invoice(number: str, line: int, say: Words) -> Tour | None:
     parts += [Part(say["parts"]["fates"], fates), Part(say["parts"]["money"], [*refunds.values()])]
     ends = [refunds.get(each.item) if each.item else None for each in shown]
     _name(parts, say)
-    picture = draw(_columns(first), branches, [fates], ends, say["units"])
+    picture = draw(_columns(first), branches, [fates], ends)
     notes = [] if told else _not_closed(close, say)
     return _finished(Tour(picture, parts, closed.about(close), notes), say)
 
@@ -354,6 +365,14 @@ def _name(parts: Iterable[Part], say: Words) -> None:
     for part in parts:
         for step in part.steps:
             step.what = say["steps"][step.kind]
+            if step.units is not None:
+                own = step.units if step.own is None else step.own
+                is_part = own < step.units
+                step.count = (
+                    say["part"].format(f"{own:,}", f"{step.units:,}")
+                    if is_part
+                    else say["units"].format(f"{step.units:,}")
+                )
 
 
 def _finished(tour: Tour, say: Words) -> Tour:
@@ -361,8 +380,13 @@ def _finished(tour: Tour, say: Words) -> Tour:
     tour.parts = [part for part in tour.parts if part.steps or part.note]
     steps = [step for part in tour.parts for step in part.steps]
     proofs = live.proofs(documents(steps))
+    for row in proofs.values():
+        row["kind_said"] = state_in_words("document", row["kind"], language())
+        row["href"] = lead("movements_document", row["id"])
     for step in steps:
         step.proof = proofs.get(step.document) if step.document else None
+    seals = {row["seal"]: row for row in proofs.values() if row["seal"]}
+    tour.seals = [seals[number] for number in sorted(seals)]
     told = dict.fromkeys((step.kind, step.name, step.day) for step in steps)
     tour.text = "; ".join(
         " ".join(x for x in (say["steps"][kind], name, day) if x) for kind, name, day in told

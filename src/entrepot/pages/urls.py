@@ -27,6 +27,13 @@ AREAS = {
     "counts": "counts/",
     "returns": "returns/",
     "scan.shell": "scan/",
+    "master_files": "masters/imports/",
+    "masters": "masters/",
+    "firm_programs": "firm/",
+    "firm_log": "firm/",
+    "firm": "firm/",
+    "jobs": "jobs/",
+    "closes": "closes/",
 }
 
 

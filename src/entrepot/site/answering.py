@@ -3,7 +3,7 @@
 
 Granian's own first process binds a socket for each process, and gives up where one is killed twice
 within seconds. This one hands on the one that was taken before anything was started, and starts
-again whatever ends (docs/decisions/0024).
+again whatever ends (docs/decisions/0025).
 """
 
 from __future__ import annotations
@@ -110,6 +110,9 @@ class _Server(MPServer):  # type: ignore[misc] # granian says nothing of its typ
         signal.signal(signal.SIGHUP, self.signal_handler_interrupt)
 
     def _init_shared_socket(self) -> None:
+        # Connections take it over: the head and the body of an answer are two writes, and the
+        # second one would wait 40 ms for the other side to acknowledge the first.
+        self._listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._listener.listen(_BACKLOG)
         self._listener.set_inheritable(True)
         self._sso, self._sfd = self._listener, self._listener.fileno()

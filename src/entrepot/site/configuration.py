@@ -9,6 +9,8 @@
 | `ENTREPOT_HOSTS` | the names under which pages are asked for, with commas | this machine's own |
 | `ENTREPOT_HTTPS` | `1`: behind a proxy that speaks HTTPS and sets X-Forwarded-For | plain HTTP |
 | `ENTREPOT_MAIL` | `smtp://user:password@host:587?from=address` | mail is printed |
+| `ENTREPOT_LOG` | `text` or `json`: how the log is written | `text` on a terminal, else `json` |
+| `ENTREPOT_METRICS_TOKEN` | with which `/metrics` is shown elsewhere | on this machine only |
 """
 
 from __future__ import annotations
@@ -30,6 +32,8 @@ from entrepot.people.walls import APP_ROLE
 from entrepot.site.embedded import Embedded, write_private
 
 DATABASE = "entrepot"
+#: The file of the key in the data folder.
+KEY = "secret-key"
 #: Requests that one process answers at once, each on a connection of its own.
 THREADS = 8
 
@@ -59,10 +63,15 @@ class Configuration:
     def embedded(self) -> Embedded:
         return Embedded(self.folder / "postgresql")
 
+    @property
+    def has_secret_key(self) -> bool:
+        """Whether there is a desk: its key is made when it first starts."""
+        return (self.folder / KEY).exists()
+
     @cached_property
     def secret_key(self) -> str:
-        """What cookies are signed with, made on first use."""
-        return self._secret("secret-key")
+        """What cookies are signed with and personal data is sealed with, made on first use."""
+        return self._secret(KEY)
 
     @cached_property
     def app_password(self) -> str:

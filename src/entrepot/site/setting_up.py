@@ -6,8 +6,10 @@ from __future__ import annotations
 from typing import Any
 
 import psycopg
+from django.apps import apps
 from django.core.management import call_command
 from django.db import connections
+from django.db.migrations.executor import MigrationExecutor
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
@@ -55,10 +57,32 @@ def migrate(found: Configuration) -> None:
     complete["owner"]["OPTIONS"].pop("pool")
     connections.databases["owner"] = complete["owner"]
     try:
+        _refuse_newer()
         call_command("migrate", database="owner", verbosity=0, interactive=False)
     finally:
         connections["owner"].close()
         del connections["owner"], connections.databases["owner"]
+
+
+def _refuse_newer() -> None:
+    """Refuse tables that a later version of the program has changed.
+
+    Raises:
+        DatabaseUnfit: with what this version does not know.
+    """
+    loader = MigrationExecutor(connections["owner"]).loader
+    ours = {app.label for app in apps.get_app_configs() if app.name.startswith("entrepot.")}
+    unknown = sorted(
+        f"{app}.{name}"
+        for app, name in loader.applied_migrations
+        if app in ours and (app, name) not in loader.disk_migrations
+    )
+    if unknown:
+        raise DatabaseUnfit(
+            "Cannot work with this database.",
+            f"A later version of entrepot has changed its tables: {', '.join(unknown[:3])}.",
+            "Install that version, or restore a backup of before.",
+        )
 
 
 def make_database(found: Configuration) -> None:

@@ -80,6 +80,14 @@ const fold = () => { if (sections) sections.open = !narrow.matches; };
 narrow.addEventListener("change", fold);
 fold();
 
+// A list is asked the same only once: to leave a field that was typed into must not take marks away.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (!event.target.matches?.("form.filters")) return;
+  const asked = new URLSearchParams(new FormData(event.target)).toString();
+  if (event.target.dataset.asked === asked) event.preventDefault();
+  event.target.dataset.asked = asked;
+});
+
 // All of a list, or none of it.
 document.addEventListener("change", (event) => {
   const all = event.target.closest("[data-all]");
