@@ -62,7 +62,8 @@ _TEXTS: dict[str, Callable[[], Any]] = {
     "partner": lambda: Partner.objects.values_list("code", flat=True).first(),
     "noun": lambda: "products",
     "section": lambda: "orders",
-    "flows_country": lambda: "DE",
+    "country_code": lambda: "DE",
+    "day": lambda: "2026-10-17",
     "seal": lambda: Seal.objects.values_list("number", flat=True).first(),
     "kept_as": lambda: KeptTable.objects.values_list("name", flat=True).first(),
 }

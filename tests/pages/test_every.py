@@ -21,9 +21,11 @@ MOST_BYTES = 300_000
 NAMES = sorted({name for name, _ in patterns()})
 #: What the demo has nothing of: claims, files of orders, shops, lots; and what scripts ask for.
 NOT_IN_DEMO = {
-    "flows_table", "inbound_claim", "inbound_claim_drop", "orders_file", "orders_file_cancel",
-    "orders_file_take", "orders_file_undo", "orders_shop", "scan_consignment", "scan_count",
-    "scan_flow", "scan_load", "stock_lot",
+    "closes_file", "firm_webhook", "firm_webhook_remove", "firm_webhook_replay", "flows_table",
+    "inbound_claim", "inbound_claim_drop", "jobs_cancel", "jobs_one", "jobs_retry",
+    "masters_import", "masters_import_cancel", "masters_import_take", "masters_import_undo",
+    "orders_file", "orders_file_cancel", "orders_file_take", "orders_file_undo", "orders_shop",
+    "scan_consignment", "scan_count", "scan_flow", "scan_load", "stock_lot",
 }  # fmt: skip
 
 

@@ -22,15 +22,13 @@ from entrepot.pages.models import Figure
 from entrepot.people.tenancy import within
 from tests.pages.browser import NARROW, WIDE, opened
 from tests.pages.kit import Person, new_person
-from tests.pages.season import season_owner
 
 
 @pytest.fixture(scope="module")
-def owner(desk: None) -> Person:
-    person = season_owner()
-    with person.within():
+def owner(demo: Person) -> Person:
+    with demo.within():
         count()
-    return person
+    return demo
 
 
 def test_the_map_tells_what_lies_where(owner):
@@ -106,7 +104,9 @@ def test_tables_are_exported_and_open_what_is_behind(owner):
     assert len(days.splitlines()) == 91
     assert str(today - timedelta(days=89)) in days
     assert "Shipped to DE Germany" in country
-    assert "/tour/order/" in country
+    (day, *_) = re.findall(r'href="(/flows/to/DE/[\d-]+/)"', country)
+    assert "/tour/order/" in owner.text(day)
+    assert owner.get("/flows/to/DE/2026-13-01/").status_code == 404
     assert owner.get("/flows/to/D1/").status_code == 404
     assert owner.get("/flows/nothing/").status_code == 404
 

@@ -11,18 +11,22 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from entrepot.catalog import actions as masters
+from entrepot.catalog.nouns import PRODUCT
 from entrepot.closing.models import Close, ClosedFile
 from entrepot.people.walled import new_id
 from entrepot.warehouse.models import Order, OrderLine
+from entrepot.warehouse.orders.creating import create
+from entrepot.warehouse.orders.order import NewOrder, Ordered
 from tests.pages.browser import NARROW, WIDE, opened
 from tests.pages.kit import Person, new_person
-from tests.pages.season import season_owner
 
 
 @pytest.fixture(scope="module")
-def owner(desk: None) -> Person:
-    return season_owner()
+def owner(demo: Person) -> Person:
+    return demo
 
 
 def _way(owner: Person, channel: str, number: str) -> str:
@@ -71,6 +75,33 @@ def test_a_close_is_read_from_files_that_are_what_was_kept(owner):
 
     assert trace.read_bytes() == kept
     assert home.stat().st_mode & 0o077 == 0
+
+
+def test_without_a_close_it_says_so_and_leads_there(desk):
+    person = new_person()
+    with person.within():
+        masters.put(PRODUCT, [{"sku": "A", "name": "Adapter"}])
+        (taken,) = create(
+            [
+                NewOrder(
+                    "web",
+                    "<img src=x>",
+                    timezone.now(),
+                    timezone.localdate(),
+                    "DE",
+                    [Ordered(1, "A", 1)],
+                    recipient={"name": "Erika Mustermann"},
+                )
+            ]
+        )
+        id = taken.id
+    text = person.text(f"/tour/order/{id}/")
+
+    assert "No close yet" in text
+    assert 'href="/closes/"' in text
+    assert "&lt;img" in text
+    assert "<img src=x" not in text
+    assert "Mustermann" not in text  # who it goes to
 
 
 @pytest.mark.parametrize(

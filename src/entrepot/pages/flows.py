@@ -38,9 +38,9 @@ AGES: Final = (0, 31, 61, 91, 181, 366)
 _KINDS: Final = {RECEIVED: "receipt", SHIPPED: "shipment", RETURNED: "return"}
 _MOST_WAYS: Final = 200
 
-#: What was shipped to a country, the latest day first: only days on which something was.
+#: What was shipped to a country on a day, the latest first: a day's documents bound it.
 _SHIPPED_TO: Final = """
-    SELECT d.id, d."on", d.number AS parcel, s.units, s.order_id, o.channel, o.number, o.state
+    SELECT d.id, d.number AS parcel, s.units, s.order_id, o.channel, o.number, o.state
     FROM ledger_document AS d
     CROSS JOIN LATERAL (
         SELECT order_id, sum(quantity)::bigint AS units FROM warehouse_shippedline
@@ -50,7 +50,7 @@ _SHIPPED_TO: Final = """
         SELECT channel, number, state, country FROM warehouse_order
         WHERE enterprise_id = %(enterprise)s AND id = s.order_id OFFSET 0
     ) AS o
-    WHERE d.enterprise_id = %(enterprise)s AND d."on" = ANY(%(days)s) AND d.kind = 'shipment'
+    WHERE d.enterprise_id = %(enterprise)s AND d."on" = %(on)s AND d.kind = 'shipment'
         AND o.country = %(country)s AND {after}
     ORDER BY {order} LIMIT {limit}
 """
@@ -343,32 +343,56 @@ def table(request: HttpRequest, access: Access, name: str) -> HttpResponseBase:
     )  # fmt: skip
 
 
-COUNTRY: Final = (
+ORDERS: Final = (
     Column("number", "code", to=lambda row: lead("tour_order", row["order_id"])),
     Column("channel"),
     Column("state", "state", states="order"),
     Column("parcel", "code", to=lambda row: lead("movements", document=row["id"])),
-    Column("on", "day"),
     Column("units", "number"),
 )
 
 
 @page("book.read")
-def shipped_to(request: HttpRequest, access: Access, code: str) -> HttpResponseBase:
-    """The orders that were shipped to a country."""
+def shipped_to(request: HttpRequest, access: Access, country_code: str) -> HttpResponseBase:
+    """The days on which orders were shipped to a country, the latest first."""
     say = words("flows")
-    if not _is_code(code):
+    if not _is_code(country_code):
         raise Http404
     first = timezone.localdate() - timedelta(days=_days(request) - 1)
-    given = {
-        "enterprise": acting().enterprise, "country": code,
-        "days": [each.on for each in figures(SENT, first=first, about=code)],
-    }  # fmt: skip
-    rows = List(_SHIPPED_TO, given, ("-d.on", "-d.id"))
-    return answer(
-        request, access, "flows", Table(f"shipped-{code}", COUNTRY, rows), "pages/list.html",
-        heading=say["shipped_to"].format(country(code, say)),
-    )  # fmt: skip
+    columns = (
+        Column(
+            "on", "day", to=lambda row: reverse("pages:flows_orders", args=[country_code, row.on])
+        ),
+        Column("orders", "number", of=lambda row: row.times),
+        Column("units", "number"),
+    )
+    rows = figures(SENT, first=first, about=country_code)[::-1]
+    table = Table(
+        f"shipped-{country_code}", columns, rows, more={"empty": say["none"]["countries"]}
+    )
+    heading = say["shipped_to"].format(country(country_code, say))
+    return answer(request, access, "flows", table, "pages/list.html", heading=heading)
+
+
+@page("book.read")
+def shipped_on(
+    request: HttpRequest, access: Access, country_code: str, day: str
+) -> HttpResponseBase:
+    """The orders that were shipped to a country on a day."""
+    say = words("flows")
+    try:
+        on = date.fromisoformat(day)
+    except ValueError as error:
+        raise Http404 from error
+    if not _is_code(country_code):
+        raise Http404
+    given = {"enterprise": acting().enterprise, "country": country_code, "on": on}
+    rows = List(_SHIPPED_TO, given, ("-d.id",))
+    table = Table(
+        f"shipped-{country_code}-{on}", ORDERS, rows, more={"empty": say["none"]["countries"]}
+    )
+    heading = f"{say['shipped_to'].format(country(country_code, say))}, {on}"
+    return answer(request, access, "flows", table, "pages/list.html", heading=heading)
 
 
 @action("jobs.write", "/flows/")
@@ -382,6 +406,7 @@ def count_again(request: HttpRequest, access: Access) -> HttpResponse:
 urlpatterns = [
     path("", flows, name="flows"),
     path("count", count_again, name="flows_count"),
-    path("to/<slug:code>/", shipped_to, name="flows_country"),
+    path("to/<slug:country_code>/", shipped_to, name="flows_country"),
+    path("to/<slug:country_code>/<str:day>/", shipped_on, name="flows_orders"),
     path("<slug:name>/", table, name="flows_table"),
 ]

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from entrepot.pages.tour_steps import Step
@@ -48,6 +48,42 @@ class Picture:
 Column = Sequence[Step]
 
 
+@dataclass(slots=True)
+class _Canvas:
+    """Where steps are put: columns of steps, each column in the middle of the height."""
+
+    height: int
+    nodes: list[Node] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+
+    def place(self, step: Step, column: int, row: int, of: int) -> Node:
+        """Put a step into a column that has `of` of them."""
+        top = (self.height - of * (HIGH + BETWEEN) + BETWEEN) / 2
+        says = " · ".join(x for x in (step.count, step.day) if x)
+        node = Node(
+            column * (WIDE + GAP) + 1, top + row * (HIGH + BETWEEN) + 1, step.kind, step.what,
+            _fits(step.name), says, step.is_maybe, step.id, step.after,
+        )  # fmt: skip
+        self.nodes.append(node)
+        return node
+
+    def join(self, some: Sequence[Node], others: Sequence[Node]) -> None:
+        """Draw lines: to each of the others from the one that it comes after, else from all."""
+        for b in others:
+            known = [a for a in some if b.after is not None and a.id == b.after]
+            self.lines.extend(_line(a, b) for a in known or some)
+
+    def columns(
+        self, columns: Sequence[Column], at: int, met: Sequence[Node]
+    ) -> tuple[int, Sequence[Node]]:
+        """Put columns one after another; which column is next, and where the way stands."""
+        for steps in columns:
+            here = [self.place(step, at, row, len(steps)) for row, step in enumerate(steps)]
+            self.join(met, here)
+            at, met = at + 1, here
+        return at, met
+
+
 def draw(
     before: Sequence[Column],
     branches: Sequence[Sequence[Step]],
@@ -67,52 +103,25 @@ def draw(
     kinds = list(dict.fromkeys(step.kind for branch in branches for step in branch))
     kinds.sort(key=_ORDER.index)
     rows = max([len(branches), 1, *map(len, before), *map(len, after)])
-    height = rows * (HIGH + BETWEEN) - BETWEEN
-    nodes: list[Node] = []
-    lines: list[str] = []
-
-    def place(step: Step, column: int, row: float, of: int) -> Node:
-        top = (height - of * (HIGH + BETWEEN) + BETWEEN) / 2
-        says = " · ".join(x for x in (step.count, step.day) if x)
-        node = Node(
-            column * (WIDE + GAP) + 1, top + row * (HIGH + BETWEEN) + 1, step.kind,
-            step.what, _fits(step.name), says, step.is_maybe, step.id, step.after,
-        )  # fmt: skip
-        nodes.append(node)
-        return node
-
-    def join(some: Sequence[Node], others: Sequence[Node]) -> None:
-        for b in others:
-            known = [a for a in some if b.after is not None and a.id == b.after]
-            lines.extend(_line(a, b) for a in known or some)
-
-    column, met = 0, list[Node]()
-    for steps in before:
-        here = [place(step, column, at, len(steps)) for at, step in enumerate(steps)]
-        join(met, here)
-        met, column = here, column + 1
-    last: list[list[Node]] = []
+    canvas = _Canvas(rows * (HIGH + BETWEEN) - BETWEEN)
+    column, met = canvas.columns(before, 0, [])
+    last: list[Sequence[Node]] = []
     for at, branch in enumerate(branches):
         came = met
         for step in branch:
-            node = place(step, column + kinds.index(step.kind), at, len(branches))
-            join(came, [node])
+            node = canvas.place(step, column + kinds.index(step.kind), at, len(branches))
+            canvas.join(came, [node])
             came = [node]
         last.append(came)
-    column += len(kinds)
     met = list(dict.fromkeys(node for each in last for node in each)) or met
-    for steps in after:
-        here = [place(step, column, at, len(steps)) for at, step in enumerate(steps)]
-        join(met, here)
-        met, column = here, column + 1
-    has_end = False
+    column, met = canvas.columns(after, column + len(kinds), met)
     for at, end in enumerate(ends):
         if end is not None:
-            has_end = True
-            node = place(end, column, at, len(ends))
-            join(met if after or not last else last[at], [node])
-    columns = max(column + has_end, 1)
-    return Picture(columns * (WIDE + GAP) - GAP + 2, height + 2, nodes, lines)
+            node = canvas.place(end, column, at, len(ends))
+            canvas.join(met if after or not last else last[at], [node])
+    columns = max(column + any(ends), 1)
+    width = columns * (WIDE + GAP) - GAP + 2
+    return Picture(width, canvas.height + 2, canvas.nodes, canvas.lines)
 
 
 #: The kinds of steps in the order of the way.

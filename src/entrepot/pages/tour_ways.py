@@ -366,13 +366,14 @@ def _name(parts: Iterable[Part], say: Words) -> None:
         for step in part.steps:
             step.what = say["steps"][step.kind]
             if step.units is not None:
-                own = step.units if step.own is None else step.own
-                is_part = own < step.units
-                step.count = (
-                    say["part"].format(f"{own:,}", f"{step.units:,}")
-                    if is_part
-                    else say["units"].format(f"{step.units:,}")
-                )
+                step.count = _count(step.units, step.own, say)
+
+
+def _count(units: int, own: int | None, say: Words) -> str:
+    """So many units, or so many of them."""
+    if own is not None and own < units:
+        return str(say["part"]).format(f"{own:,}", f"{units:,}")
+    return str(say["one_unit"] if units == 1 else say["units"].format(f"{units:,}"))
 
 
 def _finished(tour: Tour, say: Words) -> Tour:
