@@ -50,6 +50,17 @@ def enterprise(desk: None) -> UUID:
     return Enterprise.objects.create().id
 
 
+@pytest.fixture(scope="session")
+def demo_enterprise(desk: None) -> UUID:
+    """The enterprise of the demo, which is there once in a database."""
+    from entrepot.site.demo.making import make_demo
+    from tests.demo import SEASON, hide_login
+
+    made = make_demo(SEASON)
+    hide_login()
+    return made.enterprise
+
+
 @pytest.fixture(params=ENGINES)
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """Each engine in turn, with a folder of its own to spill to."""

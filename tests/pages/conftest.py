@@ -6,15 +6,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from tests.demo import HIDDEN
 from tests.pages.browser import CHROMIUM, chromium, serving
 from tests.pages.kit import Person, signed_in
-
-SEASON = Path(__file__).parents[2] / "examples" / "season"
 
 
 @pytest.fixture(scope="session")
@@ -36,16 +35,11 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def demo(desk: None) -> Person:
+def demo(demo_enterprise: UUID) -> Person:
     """Somebody who works for the demo: a closed season and a working day."""
     from entrepot.people.models import User  # once Django is put together
-    from entrepot.site.demo.login import ADDRESS
-    from entrepot.site.demo.making import make_demo
 
-    made = make_demo(SEASON)
-    # Other tests serve this database to others than this machine.
-    User.objects.filter(email=ADDRESS).update(is_demo=False, email=f"{made.enterprise}@example.com")
-    return signed_in(User.objects.get(email=f"{made.enterprise}@example.com"), made.enterprise)
+    return signed_in(User.objects.get(email=HIDDEN), demo_enterprise)
 
 
 @pytest.fixture(scope="session")

@@ -3,17 +3,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from entrepot.closing.models import Close
 from entrepot.ledger.audit import audit
 from entrepot.ledger.models import Document
 from entrepot.logistics.models import Consignment, Scan
-from entrepot.people.models import User
 from entrepot.people.tenancy import within
-from entrepot.site.demo.login import ADDRESS, DemoStaysHere, refuse_elsewhere
+from entrepot.site.demo.login import DemoStaysHere, refuse_elsewhere
 from entrepot.site.demo.making import make_demo
 from entrepot.site.demo.room import DemoNeedsRoom, refuse_books, refuse_own_database
 from entrepot.warehouse.auditing import audit_orders
@@ -27,16 +24,13 @@ from entrepot.warehouse.models import (
     ReturnedLine,
     Wave,
 )
+from tests.demo import SEASON, login
 
-SEASON = Path(__file__).parents[2] / "examples" / "season"
 
-
-@pytest.fixture(scope="module")
-def demo(desk):
-    made = make_demo(SEASON)
-    yield made.enterprise
-    # Other tests serve this folder's database to others than this machine.
-    User.objects.filter(email=ADDRESS).update(is_demo=False, email="was-demo@entrepot.example")
+@pytest.fixture
+def demo(demo_enterprise):
+    with login():
+        yield demo_enterprise
 
 
 def test_a_working_day_has_begun(demo):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Closes: the book closed for a day, its report, and the stock of desk and close beside each other;
-and the tables that are sent for them.
+"""Closes: the book closed for a day, its report, and the tables that are sent for it.
+
+Of each close: the stock of the desk beside the stock of the close.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ from entrepot.pages.models import RECEIVED, RETURNED, SENT, SHIPPED, STOCK
 from entrepot.pages.plots import by_day, last_days, shares, world
 from entrepot.pages.table import Column, Table, answer, shown_table
 from entrepot.pages.wording import Words, words
-from entrepot.pages.work import CountIn, count_now
+from entrepot.pages.work import CountFiguresIn, count_now
 from entrepot.people.access import Access
 from entrepot.people.database import raw_cursor
 from entrepot.people.tenancy import acting
@@ -398,7 +398,7 @@ def shipped_on(
 @action("jobs.write", "/flows/")
 def count_again(request: HttpRequest, access: Access) -> HttpResponse:
     """Have the sums brought up to date now, as a job does every few minutes."""
-    start(count_now, CountIn())
+    start(count_now, CountFiguresIn())
     messages.success(request, words("flows")["is_counted"])
     return redirect("pages:flows")
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One box that finds what is on a label or a paper: numbers and codes by their beginnings, products
-by their names, documents by the words of their notes. One clear hit opens at once.
+"""One box that finds what is on a label or a paper.
+
+Numbers and codes by their beginnings, products by their names, documents by the words of their
+notes. One clear hit opens at once.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One SKU: what it is, where it lies, for whom it is reserved, what comes, what changed it; and one
-lot of it: where its units are, and the way they went.
+"""One SKU, and one lot of it.
+
+Of a SKU: what it is, where it lies, for whom it is reserved, what comes, what changed it. Of a
+lot: where its units are, and the way they went.
 """
 
 from __future__ import annotations

@@ -15,12 +15,12 @@ from entrepot.people.tenancy import within
 from entrepot.web.fields import Body
 
 
-class CountIn(Body):
+class CountFiguresIn(Body):
     """Nothing is to be said: it counts what was posted since the last time."""
 
 
 @work("pages.count")
-def count_now(told: Told, arguments: CountIn) -> Result:
+def count_now(told: Told, arguments: CountFiguresIn) -> Result:
     """Bring the sums up to date that the plots are drawn from."""
     with timezone.override(ZoneInfo(Profile.objects.get().time_zone)):
         return {"days": count(told).days}

@@ -35,13 +35,13 @@ STAGES: Final = 6
 class BookNotEmpty(Refused):
     """An enterprise that has documents already, of which a season says nothing."""
 
-    code = "closing.book_not_empty"
+    code = "loading.book_not_empty"
 
 
 class OtherFirm(Refused):
     """A season of another firm than the enterprise is."""
 
-    code = "closing.other_firm"
+    code = "loading.other_firm"
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ Row = Mapping[str, Any]
 class Unloadable(Refused):
     """A season that no live book could hold; every fault is in `faults`, with file and row."""
 
-    code = "closing.unloadable"
+    code = "loading.unloadable"
 
 
 @dataclass(frozen=True, slots=True)
