@@ -96,10 +96,15 @@ def test_pages_are_safe_from_others(demo, pages):
         assert "no-store" in headers["Cache-Control"], name
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-def test_pages_fit_and_nothing_complains(browser, address, demo, pages, language, size):
-    page = opened(browser, address, demo, language=language, size=size)
+@pytest.mark.parametrize(
+    ("language", "size", "theme"),
+    [("en", WIDE, "light"), ("zh", NARROW, "light"), ("en", NARROW, "dark"), ("zh", WIDE, "dark")],
+    ids=["en-wide-light", "zh-narrow-light", "en-narrow-dark", "zh-wide-dark"],
+)
+def test_pages_fit_and_are_accessible_and_nothing_complains(
+    browser, address, demo, pages, axe, language, size, theme
+):
+    page = opened(browser, address, demo, language=language, size=size, color_scheme=theme)
     wrong = {}
     for name, path in pages.items():
         page.complaints.clear()
@@ -107,22 +112,9 @@ def test_pages_fit_and_nothing_complains(browser, address, demo, pages, language
         wide = page.evaluate("document.documentElement.scrollWidth")
         if wide > size["width"] or page.complaints:
             wrong[name] = (wide, list(page.complaints))
-    page.context.close()
-
-    assert wrong == {}
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-def test_pages_are_accessible(browser, address, demo, pages, axe, theme, size):
-    page = opened(browser, address, demo, size=size, color_scheme=theme)
-    wrong = {}
-    for name, path in pages.items():
-        page.goto(path)
         page.evaluate(axe)
-        found = page.evaluate("axe.run()")["violations"]
-        if found:
-            wrong[name] = [(each["id"], each["nodes"][0]["html"][:200]) for each in found]
+        for each in page.evaluate("axe.run()")["violations"]:
+            wrong[f"{name}, {each['id']}"] = each["nodes"][0]["html"][:200]
     page.context.close()
 
     assert wrong == {}

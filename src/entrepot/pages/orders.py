@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -31,7 +30,6 @@ from entrepot.people.tenancy import acting
 from entrepot.warehouse.allocation.actions import allocate_orders, take_back
 from entrepot.warehouse.allocation.work import serve_later
 from entrepot.warehouse.api import lists
-from entrepot.warehouse.intake.actions import digits_of
 from entrepot.warehouse.models import Allocation, Order
 from entrepot.warehouse.models.orders import HELD, OPEN, STATES
 from entrepot.warehouse.orders import changing
@@ -150,7 +148,6 @@ def _return(access: Access, found: Mapping[str, Any]) -> str:
 
 
 def _tables(found: Mapping[str, Any], *, may_see: bool) -> list[Table]:
-    digits = digits_of([found["currency"]]).get(found["currency"], 2)
     lines = Table(
         "lines",
         (
@@ -161,10 +158,9 @@ def _tables(found: Mapping[str, Any], *, may_see: bool) -> list[Table]:
             Column("allocated", "number"),
             Column("shipped", "number"),
             Column("cancelled", "number"),
-            Column("amount", "number", of=lambda row: Decimal(row["amount"]).scaleb(-digits)),
-            Column("currency", of=lambda row: found["currency"]),
+            Column("amount", "money"),
         ),
-        found["lines"],
+        [line | {"currency": found["currency"]} for line in found["lines"]],
     )
     reserved = Table(
         "reserved",

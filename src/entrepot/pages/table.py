@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any, Final, Literal
 
 from django.db.models import QuerySet
@@ -22,6 +21,7 @@ from entrepot.ledger.lists import List
 from entrepot.pages import files
 from entrepot.pages.forms import Filters
 from entrepot.pages.frame import show
+from entrepot.pages.money import in_units, money
 from entrepot.pages.wording import Words, language, words
 from entrepot.people.access import Access
 from entrepot.people.database import raw_cursor
@@ -47,7 +47,7 @@ class Column:
         to: the address that a cell opens, given its row; where it is empty the cell opens nothing.
         of: what the cell says, where the row does not have it under the name.
         states: for the kind `state`, whose states they are: order, parcel, claim, ...
-        currency, digits: for the kind `money`, what the row calls the currency. Amounts are whole
+        currency: for the kind `money`, what the row calls the currency. Amounts are whole
             numbers of the smallest unit.
     """
 
@@ -199,8 +199,9 @@ def _values(row: Row, table: Table) -> Iterator[Any]:
         value = column.value(row)
         match column.kind:
             case "money":
-                yield None if value is None else Decimal(value).scaleb(-2)
-                yield _of(row, column.currency)
+                currency = _of(row, column.currency)
+                yield None if value is None else in_units(value, currency)
+                yield currency
             case "number" | "day" | "moment":
                 yield value
             case _:
@@ -272,7 +273,8 @@ def written(column: Column, row: Row) -> str:
         case "number":
             return f"{value:,}"
         case "money":
-            return f"{money(value)} {_of(row, column.currency)}".rstrip()
+            currency = _of(row, column.currency)
+            return f"{money(value, currency)} {currency}".rstrip()
         case "progress":
             done, of = value
             return f"{done:,} / {of:,}"
@@ -285,11 +287,6 @@ def written(column: Column, row: Row) -> str:
         case "yes":
             return str(words("common")["yes" if value else "no"])
     return str(value)
-
-
-def money(amount: int, digits: int = 2) -> str:
-    """An amount in the smallest unit, written with its decimals."""
-    return f"{Decimal(amount).scaleb(-digits):,.{digits}f}"
 
 
 def with_query(request: HttpRequest, **changed: Any) -> str:

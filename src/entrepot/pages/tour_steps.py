@@ -12,7 +12,7 @@ from uuid import UUID
 
 from entrepot.ledger.places import warehouse_of
 from entrepot.pages.leads import lead
-from entrepot.pages.table import money
+from entrepot.pages.money import money
 from entrepot.pages.tour_live import Row
 from entrepot.pages.wording import Words, language
 from entrepot.pipelines.walk.telling import Teller, grouped
@@ -75,7 +75,9 @@ class Steps:
                 Decimal(1), ROUND_HALF_UP
             )
             rate = f"{Decimal(row['vat_rate']) / 100:g}%"
-            facts.append(self.fact("vat", money(row["net_amount"]), rate, money(int(vat))))
+            facts.append(
+                self.fact("vat", money(row["net_amount"], "CNY"), rate, money(int(vat), "CNY"))
+            )
         if amount is not None:
             facts.append(self.fact("of_these", grouped(amount)))
         return Step(
@@ -111,7 +113,7 @@ class Steps:
         fob = sum(row["fob_amount"] for row in rows)
         facts = [
             self.fact("mode", first["mode"], first["destination"]),
-            self.fact("fob", money(fob), first["fob_currency"]),
+            self.fact("fob", money(fob, first["fob_currency"]), first["fob_currency"]),
         ]
         return Step(
             "declaration", f"{first['declaration_no']} / {first['item_no']}",

@@ -6,7 +6,6 @@ A sum is made for the rows of one page only, each by its key.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -14,7 +13,6 @@ from uuid import UUID
 from psycopg.rows import dict_row
 
 from entrepot.ledger.lists import List
-from entrepot.ledger.models import Item
 from entrepot.logistics.lists import discrepancies
 from entrepot.people.database import raw_cursor
 from entrepot.people.tenancy import acting
@@ -202,12 +200,6 @@ def first_scan(consignment: UUID) -> Any:
     """When something of a consignment was scanned first; None if nothing was."""
     found = _one(_FIRST_SCAN, id=consignment)
     return found and found["min"]
-
-
-def digits(currencies: Iterable[str]) -> dict[str, int]:
-    """The decimals of those currencies that the book knows."""
-    items = Item.objects.filter(code__in=list(currencies), kind="money")
-    return dict(items.values_list("code", "digits"))
 
 
 def unlinked(skus: list[str]) -> list[dict[str, Any]]:

@@ -22,6 +22,7 @@ from entrepot.pages.frame import action, form, page, show
 from entrepot.pages.inbound import asking, parts
 from entrepot.pages.inbound.parts import READ, WRITE
 from entrepot.pages.inbound.pasting import Wrong, smallest
+from entrepot.pages.money import decimals, in_units
 from entrepot.pages.places import movements
 from entrepot.pages.table import Column, Table
 from entrepot.pages.wording import words
@@ -122,9 +123,8 @@ def _asked(found: Claim) -> dict[str, forms.DeskForm]:
     asked: dict[str, forms.DeskForm] = {}
     if found.state in (OPEN, CLAIMED):
         amount = found.value if found.claimed is None else found.claimed
-        digits = _digits(found.currency)
         initial = {
-            "amount": None if amount is None else Decimal(amount).scaleb(-digits),
+            "amount": None if amount is None else in_units(amount, found.currency),
             "currency": found.currency,
         }
         asked["raise"] = RaiseForm(initial=initial, say=say, prefix="raise")
@@ -141,10 +141,10 @@ def _do(found: Claim, step: str, given: forms.DeskForm) -> str:
     try:
         with transaction.atomic():
             if step == "raise":
-                amount = smallest(says["amount"], _digits(says["currency"]))
+                amount = smallest(says["amount"], decimals(says["currency"]))
                 claiming.claim(found.id, amount, says["currency"])
             elif step == "settle":
-                claiming.settle(found.id, smallest(says["settled"], _digits(found.currency)))
+                claiming.settle(found.id, smallest(says["settled"], decimals(found.currency)))
             else:
                 claiming.change(found.id, **says)
     except Wrong as wrong:
@@ -155,10 +155,6 @@ def _do(found: Claim, step: str, given: forms.DeskForm) -> str:
         given.refuse(error)
         return ""
     return {"raise": "raised", "settle": "settled", "change": "changed"}[step]
-
-
-def _digits(currency: str) -> int:
-    return asking.digits([currency]).get(currency, 2)
 
 
 @action(WRITE, "/inbound/claims/")

@@ -42,6 +42,7 @@ from entrepot.pages.inbound.pasting import (
     yes_or_no,
 )
 from entrepot.pages.inbound.suggesting import Lacks, Wanted, suggested
+from entrepot.pages.money import decimals, in_units
 from entrepot.pages.places import movements
 from entrepot.pages.table import Column, Table
 from entrepot.pages.wording import words
@@ -259,17 +260,14 @@ def correct(request: HttpRequest, access: Access, id: UUID) -> HttpResponse:
 def _start(lines: Any) -> list[list[object]]:
     """Lines as they are written into the table, to be changed there."""
     rows = list(lines[:_MOST_LINES])
-    digits = asking.digits({line.fob_currency for line in rows})
     return [
-        [_written(getattr(line, field.name), field.name, digits.get(line.fob_currency, 2))
-         for field in ITEMS]
+        [f"{in_units(line.fob_amount, line.fob_currency):f}" if field.name == "fob_amount"
+         else _written(getattr(line, field.name)) for field in ITEMS]
         for line in rows
     ]  # fmt: skip
 
 
-def _written(value: Any, name: str, digits: int) -> object:
-    if name == "fob_amount":
-        return f"{value / 10**digits:.{digits}f}"
+def _written(value: Any) -> object:
     if isinstance(value, bool):
         return words("common")["yes" if value else "no"]
     return value
@@ -281,13 +279,12 @@ def _declared(rows: Sequence[Row], number: str = "") -> list[Declared]:
     Raises:
         Unfit: an amount has more decimals than its currency.
     """
-    digits = asking.digits({row["fob_currency"] for row in rows})
     names = [each.name for each in fields(Declared) if each.name not in ("declaration_no",)]
     lines, faults = [], []
     for at, row in parts.each(rows):
         values = {name: row[name] for name in names}
         try:
-            values["fob_amount"] = smallest(row["fob_amount"], digits.get(row["fob_currency"], 2))
+            values["fob_amount"] = smallest(row["fob_amount"], decimals(row["fob_currency"]))
         except Wrong as wrong:
             expected = words(parts.SECTION)["expected"][wrong.word].format(*wrong.given)
             faults.append(Fault("fob_amount", f"{row['fob_amount']}", expected, at))

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from entrepot.pages.table import money as money_of
+from entrepot.pages.money import money as money_of
 from entrepot.pages.wording import language
 from entrepot.web.telling import state_in_words
 
@@ -29,7 +29,7 @@ def number(value: int | None) -> str:
 @register.filter
 def money(value: int | None, currency: str = "") -> str:
     """An amount in the smallest unit, with its currency."""
-    return "" if value is None else f"{money_of(value)} {currency}".rstrip()
+    return "" if value is None else f"{money_of(value, currency)} {currency}".rstrip()
 
 
 @register.filter
