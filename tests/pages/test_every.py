@@ -19,12 +19,11 @@ MOST_QUERIES = 20
 #: Bytes that a page brings, with its styles and scripts; the map and the plots aside.
 MOST_BYTES = 300_000
 NAMES = sorted({name for name, _ in patterns()})
-#: What the demo has nothing of: claims, files of orders, shops, lots; and what scripts ask for.
+#: What the demo has nothing of: webhooks, jobs, files of masters, lots; and what scripts ask for.
 NOT_IN_DEMO = {
-    "closes_file", "firm_webhook", "firm_webhook_remove", "firm_webhook_replay", "flows_table",
-    "inbound_claim", "inbound_claim_drop", "jobs_cancel", "jobs_one", "jobs_retry",
+    "closes_file", "firm_webhook", "firm_webhook_remove", "firm_webhook_replay",
+    "jobs_cancel", "jobs_one", "jobs_retry",
     "masters_import", "masters_import_cancel", "masters_import_take", "masters_import_undo",
-    "orders_file", "orders_file_cancel", "orders_file_take", "orders_file_undo", "orders_shop",
     "scan_consignment", "scan_count", "scan_flow", "scan_load", "stock_lot",
 }  # fmt: skip
 

@@ -138,6 +138,7 @@ def test_the_log_is_narrowed_by_actor_action_and_day_and_exported(owner):
     assert "Nothing is like that" in owner.text("/firm/audit/?last=2020-01-01")
     file = b"".join(owner.get("/firm/audit/?export=csv").streaming_content).decode("utf-8-sig")
     assert "enterprise changed" in file
+    assert "127.0.0.1" in file
     assert "修改企业资料" in owner.text("/firm/audit/", "zh-hans")
 
 
@@ -161,6 +162,7 @@ def test_who_may_not_sees_and_changes_nothing(owner, role):
     for path in ("", "members/", "tokens/", "webhooks/", "invitations/new/", "tokens/new/"):
         assert other.get(f"/firm/{path}").status_code == 409, path
     assert (other.get("/firm/audit/").status_code == 200) == (role == "finance")
+    assert ('href="/firm/audit/" data-go="e"' in other.text("/today/")) == (role == "finance")
     other.post("/firm/tokens/new/", {"name": "x", "days": "5", "scopes": ["book.read"]})
     other.post("/firm/invitations/new/", {"email": "a@b.example", "role": "owner", "days": "3"})
     with owner.within():

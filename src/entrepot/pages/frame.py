@@ -24,7 +24,7 @@ from django.views.decorators.http import require_http_methods
 from entrepot.errors import EntrepotError
 from entrepot.pages.wording import Words, language, words
 from entrepot.people.access import Access
-from entrepot.people.middleware import find_caller
+from entrepot.people.middleware import address_of, find_caller
 from entrepot.people.models import Profile
 from entrepot.people.tenancy import within
 from entrepot.web import telling
@@ -154,7 +154,7 @@ def _within(
         return redirect("people_home")
     try:
         access.need(scope)
-        with within(access.enterprise, access.actor):
+        with within(access.enterprise, access.actor, address_of(request)):
             firm = Profile.objects.get()
             request.firm, request.access = firm, access  # type: ignore[attr-defined]
             with timezone.override(ZoneInfo(firm.time_zone)):

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from entrepot.pages.wording import Words
 
@@ -17,11 +17,20 @@ class Section:
     """Pages of one area.
 
     `name` is that of its words, its help and its first page; `key` follows `g` on the keyboard.
+    `others` are pages, with their scopes, that it begins with for who may not see the first.
     """
 
     name: str
     scope: str
     key: str
+    others: tuple[tuple[str, str], ...] = ()
+
+    def url(self, scopes: Collection[str]) -> str:
+        """Where it begins for whoever has these scopes; nothing if they see none of it."""
+        for name, scope in ((self.name, self.scope), *self.others):
+            if scope in scopes:
+                return reverse(f"pages:{name}")
+        return ""
 
 
 #: By group, in the order of a day's work.
@@ -47,7 +56,7 @@ GROUPS: Final[dict[str, tuple[Section, ...]]] = {
     ),
     "firm": (
         Section("masters", "masters.read", "p"),
-        Section("firm", "people.read", "e"),
+        Section("firm", "people.read", "e", others=(("firm_audit", "audit.read"),)),
     ),
 }
 SECTIONS: Final = {section.name: section for group in GROUPS.values() for section in group}
@@ -62,16 +71,9 @@ def shown(scopes: Collection[str], at: str, word: Words) -> list[dict[str, Any]]
                 {"title": word["names"][each.name], "url": url, "key": each.key,
                  "is_here": each.name == at}
                 for each in sections
-                if each.scope in scopes and (url := _url(each.name))
+                if (url := each.url(scopes))
             ],
         }
         for group, sections in GROUPS.items()
     ]  # fmt: skip
     return [group for group in groups if group["sections"]]
-
-
-def _url(name: str) -> str:
-    try:
-        return reverse(f"pages:{name}")
-    except NoReverseMatch:
-        return ""

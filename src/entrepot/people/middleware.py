@@ -47,7 +47,7 @@ class CallersMiddleware:
         request.access = access  # type: ignore[attr-defined]
         if access is None:
             return self.get_response(request)
-        with within(access.enterprise, access.actor, _address(request)):
+        with within(access.enterprise, access.actor, address_of(request)):
             response = self.get_response(request)
             if response.status_code >= 400:
                 transaction.set_rollback(True)
@@ -100,7 +100,7 @@ def find_caller(request: HttpRequest) -> Access | None:
     return None if enterprise is None else access_of(request.user, enterprise)
 
 
-def _address(request: HttpRequest) -> str | None:
+def address_of(request: HttpRequest) -> str | None:
     """Where a request came from, past the proxy if there is one; a socket has no address."""
     try:
         return str(get_adapter(request).get_client_ip(request))

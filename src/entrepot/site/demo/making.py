@@ -26,6 +26,7 @@ from entrepot.closing.models import Close
 from entrepot.closing.work import WhichClose, close_books
 from entrepot.ledger.opening import open_items
 from entrepot.ledger.sealing import seal_all
+from entrepot.pages.counting import count
 from entrepot.people.actions import enterprises_of, open_account, open_enterprise
 from entrepot.people.audit import record
 from entrepot.people.models import AuditEntry, User
@@ -89,6 +90,7 @@ def make_demo(season: Path | None = None, tell: Tell = lambda step, share: None)
     with within(enterprise, actor):
         _name_masters()
         happen(setting())
+        count()
         record(MADE, NAME)
     seal_all(enterprise)
     return Demo(enterprise, is_new=True)

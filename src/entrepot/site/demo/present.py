@@ -32,6 +32,7 @@ from entrepot.logistics.declaring import Declared
 from entrepot.logistics.models import Consignment
 from entrepot.logistics.purchasing import Bought, NewPurchase
 from entrepot.logistics.receiving import Scanned
+from entrepot.site.demo.channels import connect_shop, route_all, send_file
 from entrepot.site.demo.ordering import order_all
 from entrepot.warehouse.counts import opening as counts
 from entrepot.warehouse.counts.entering import Entry, enter
@@ -79,7 +80,11 @@ def happen(setting: Mapping[str, Any]) -> None:
         home.code,
     )
     _come(stage)
+    route_all(stage.warehouses)
+    connect_shop()
     order_all(stage.now, stage.warehouses, stage.skus, setting["recipients"])
+    country = next(iter(stage.warehouses.values()))
+    send_file(stage.now, country, stage.skus, setting["recipients"].get(country, ()))
     first = next(iter(stage.warehouses))
     _come_back(first)
     _count(first, stage)
@@ -90,7 +95,7 @@ def _come(stage: Stage) -> None:
     codes = list(stage.warehouses)
     for at, code in enumerate(codes, 1):
         number = _send(stage, at, f"SEA-{code}-01", code, 46 + at, -4, stage.skus, UNITS)
-        _receive(stage, number, code)
+        _receive(stage, number, code, lost=3 if at == len(codes) else 0)
     _send(stage, 7, f"SEA-{codes[0]}-02", codes[0], 33, 0, stage.skus[:5], 60)
     _arrive(f"SEA-{codes[0]}-02", stage)
     _send(stage, 8, f"AIR-{codes[-1]}-03", codes[-1], 9, 6, stage.skus[2:6], 24, "AIR")
@@ -140,16 +145,19 @@ def _send(
     return number
 
 
-def _receive(stage: Stage, number: str, warehouse: str) -> None:
-    """All of it came some days ago, and lies in its bins."""
+def _receive(stage: Stage, number: str, warehouse: str, lost: int) -> None:
+    """It came some days ago, and lies in its bins; of the last SKU so many units were lost."""
     at = stage.now - timedelta(days=4)
+    last = stage.skus[-1]
+    came = {sku: UNITS - (lost if sku == last else 0) for sku in stage.skus}
     receiving.receive_scans([
-        Scanned(f"{number}-{line:02}", sku, number, quantity=UNITS, at=at)
-        for line, sku in enumerate(stage.skus, 1)
+        Scanned(f"{number}-{line:02}", sku, number, quantity=units, at=at)
+        for line, (sku, units) in enumerate(came.items(), 1)
     ])  # fmt: skip
     bins = _bins(warehouse)
     put_away(f"{number}-away", warehouse, [
-        Shift(sku, UNITS, RECEIVING, bins[at % len(bins)]) for at, sku in enumerate(stage.skus)
+        Shift(sku, units, RECEIVING, bins[at % len(bins)])
+        for at, (sku, units) in enumerate(came.items())
     ])  # fmt: skip
     closing.close(_consignment(number), stage.ago(4))
 
