@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any, Concatenate, Final, ParamSpec
 from urllib.parse import urlsplit
@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import ObjectDoesNotExist
+from django.core.exceptions import ObjectDoesNotExist, SuspiciousOperation
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -149,6 +149,8 @@ def where_from(request: HttpRequest, otherwise: str) -> str:
 def _within(
     request: HttpRequest, scope: str, answer: Callable[[Access], HttpResponseBase]
 ) -> HttpResponseBase:
+    if any("\0" in text for given in (request.GET, request.POST) for text in _texts(given)):
+        raise SuspiciousOperation("no text may hold a NUL, which nobody can type")
     access = find_caller(request)
     if access is None or access.user is None:
         return redirect("people_home")
@@ -169,3 +171,10 @@ def _within(
         return show(
             request, access, "common", "pages/refused.html", status=REFUSED, told=told(error)
         )
+
+
+def _texts(given: QueryDict) -> Iterator[str]:
+    """Names and values as they came, each of several."""
+    for name, texts in given.lists():
+        yield name
+        yield from map(str, texts)
