@@ -68,7 +68,7 @@ _TEXTS: dict[str, Callable[[], Any]] = {
     "kept_as": lambda: KeptTable.objects.values_list("name", flat=True).first(),
 }
 #: Pages that are asked for something by the query: which column of what lies somewhere.
-_ASKED = {"stock_place": "place", "stock_lot": "lot"}
+_ASKED = {"stock_place": {"place": "place"}, "stock_lot": {"sku": "item", "lot": "lot"}}
 
 
 def patterns() -> Iterator[tuple[str, str]]:
@@ -93,10 +93,12 @@ def addresses(enterprise: UUID) -> dict[str, str]:
     with within(enterprise):
         for name, route in patterns():
             filled = _filled(name, route)
-            if column := _ASKED.get(name):
-                lying = Balance.objects.filter(may_go_below=False).exclude(**{column: ""})
-                value = lying.values_list(column, flat=True).first()
-                filled = f"{filled}?{urlencode({column: value})}" if value else None
+            if asked := _ASKED.get(name):
+                lying = Balance.objects.filter(may_go_below=False)
+                row = lying.exclude(**dict.fromkeys(asked.values(), "")).values(*asked.values())
+                value = row.first()
+                given = {each: value[column] for each, column in asked.items()} if value else {}
+                filled = f"{filled}?{urlencode(given)}" if given else None
             if filled is not None:
                 found[name] = filled
     return found
