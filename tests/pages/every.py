@@ -95,8 +95,9 @@ def addresses(enterprise: UUID) -> dict[str, str]:
             filled = _filled(name, route)
             if asked := _ASKED.get(name):
                 lying = Balance.objects.filter(may_go_below=False)
-                row = lying.exclude(**dict.fromkeys(asked.values(), "")).values(*asked.values())
-                value = row.first()
+                for column in asked.values():
+                    lying = lying.exclude(**{column: ""})
+                value = lying.values(*asked.values()).first()
                 given = {each: value[column] for each, column in asked.items()} if value else {}
                 filled = f"{filled}?{urlencode(given)}" if given else None
             if filled is not None:
