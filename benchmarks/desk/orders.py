@@ -235,7 +235,7 @@ _DONE = """
     WHERE enterprise_id = %(e)s AND order_id = ANY(%(ids)s)
 """
 _CLOSE = """
-    UPDATE warehouse_order SET state = 'done'
+    UPDATE warehouse_order SET state = 'done', ended_at = now()
     WHERE enterprise_id = %(e)s AND id = ANY(%(ids)s)
 """
 _POST = (_DOCUMENTS, _UNSEALED, _LESS, _MOVE, _MOVEMENTS)

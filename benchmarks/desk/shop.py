@@ -82,15 +82,24 @@ _ORDERS = (
 
 
 def open_shop(enterprise: UUID, orders: int = ORDERS) -> None:
-    """Masters and orders on a book that `book.make_book` made; nothing where they are there."""
-    from entrepot.catalog import actions as masters
-    from entrepot.catalog.nouns import PRODUCT, WAREHOUSE
+    """Masters, orders and plots on a book of `book.make_book`, as far as they are missing."""
+    from entrepot.pages.counting import count
     from entrepot.people.tenancy import within
     from entrepot.warehouse.models import Order
 
     with within(enterprise):
-        if Order.objects.exists():
-            return
+        is_there = Order.objects.exists()
+    if not is_there:
+        _make(enterprise, orders)
+    with within(enterprise):
+        count()
+
+
+def _make(enterprise: UUID, orders: int) -> None:
+    from entrepot.catalog import actions as masters
+    from entrepot.catalog.nouns import PRODUCT, WAREHOUSE
+    from entrepot.people.tenancy import within
+
     with within(enterprise):
         countries = ("DE", "US", "GB", "JP", "FR")
         masters.put(WAREHOUSE, [
