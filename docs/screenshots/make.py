@@ -24,6 +24,8 @@ PORT: Final = 8797
 ADDRESS: Final = f"http://127.0.0.1:{PORT}"
 WIDE: Final = {"width": 1440, "height": 900}
 NARROW: Final = {"width": 360, "height": 740}
+#: A declaration of the season, some units of whose first item are sold and some are not.
+DECLARED: Final = "290020250510000156"
 #: Name of the picture, its page, language, size, and whether it is dark.
 PICTURES: Final = (
     ("today", "/today/", "en", WIDE, False),
@@ -33,7 +35,7 @@ PICTURES: Final = (
     ("stock", "/stock/", "zh", WIDE, False),
     ("flows", "/flows/", "en", WIDE, True),
     ("tour", "tour", "en", WIDE, False),
-    ("scan", "/scan/", "zh", NARROW, False),
+    ("scan", "scan", "zh", NARROW, False),
     ("orders-narrow", "/orders/", "en", NARROW, True),
 )
 
@@ -101,11 +103,19 @@ def signed_in(
 
 
 def go(page: Any, path: str) -> None:
-    """Go to a page; `first /outbound/` is the first row of a list, `tour` that of an order sent."""
+    """Go to a page: `first /outbound/` is the first row of a list, `tour` the way of the units of a
+    declaration item of the season, `scan` the next pick of a wave.
+    """
     if path == "tour":
-        page.goto("/orders/?state=done")
-        page.click("main tbody a >> nth=0")
-        page.click("a[href*='/tour/']")
+        page.goto("/tour/")
+        page.fill("#item_number", DECLARED)
+        page.click("form:has(#item_number) button")
+    elif path == "scan":
+        page.goto("/scan/")
+        page.select_option("#warehouse", "DUI1")
+        page.click("a[data-flow=pick]")
+        page.click("#list > :first-child >> *:visible >> nth=0")
+        page.wait_for_selector("#big:not(:empty)")
     elif path.startswith("first "):
         page.goto(path.removeprefix("first "))
         page.click("main tbody a >> nth=0")

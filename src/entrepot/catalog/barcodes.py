@@ -15,7 +15,7 @@ from entrepot.people.tenancy import acting
 #: Lengths in which a GTIN is written; shorter ones are the longer without zeros in front.
 _LENGTHS: Final = (8, 12, 13, 14)
 _FIND: Final = """
-    SELECT sku, name, gtin FROM catalog_product
+    SELECT sku, name, name_zh, gtin FROM catalog_product
     WHERE enterprise_id = %(enterprise)s AND (sku = ANY(%(skus)s) OR gtin = ANY(%(gtins)s))
     ORDER BY sku
 """
@@ -27,6 +27,7 @@ class Product:
 
     sku: str
     name: str
+    name_zh: str
     gtin: str
 
 

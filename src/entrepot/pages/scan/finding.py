@@ -58,7 +58,7 @@ def what_is(warehouse: str, text: str) -> dict[str, Any]:
         "count": code.count,
         "products": [
             {
-                "sku": each.sku, "name": each.name, "gtin": each.gtin,
+                "sku": each.sku, "name": each.name, "name_zh": each.name_zh, "gtin": each.gtin,
                 "lies": [row for row in lies if row["sku"] == each.sku],
             }
             for each in products

@@ -69,7 +69,7 @@ LIES: Final = """
 
 #: What lies in one place.
 CONTENT: Final = """
-    SELECT b.item AS sku, p.name, p.gtin, b.quantity, b.reserved
+    SELECT b.item AS sku, p.name, p.name_zh, p.gtin, b.quantity, b.reserved
     FROM (
         SELECT l.item, sum(l.quantity)::bigint AS quantity, sum(l.reserved)::bigint AS reserved
         FROM ledger_balance AS l
@@ -77,7 +77,7 @@ CONTENT: Final = """
         GROUP BY l.item ORDER BY l.item LIMIT %(most)s
     ) AS b
     LEFT JOIN LATERAL (
-        SELECT c.name, c.gtin FROM catalog_product AS c
+        SELECT c.name, c.name_zh, c.gtin FROM catalog_product AS c
         WHERE c.enterprise_id = %(enterprise)s AND c.sku = b.item OFFSET 0
     ) AS p ON TRUE
     ORDER BY b.item
@@ -94,7 +94,7 @@ BINS: Final = """
 
 #: What a consignment was announced with, by SKU.
 ANNOUNCED: Final = """
-    SELECT l.sku, p.name, p.gtin, l.quantity, l.open
+    SELECT l.sku, p.name, p.name_zh, p.gtin, l.quantity, l.open
     FROM (
         SELECT sku, sum(quantity)::bigint AS quantity, sum(open)::bigint AS open
         FROM logistics_consignmentline
@@ -102,7 +102,7 @@ ANNOUNCED: Final = """
         GROUP BY sku ORDER BY sku LIMIT %(most)s
     ) AS l
     LEFT JOIN LATERAL (
-        SELECT c.name, c.gtin FROM catalog_product AS c
+        SELECT c.name, c.name_zh, c.gtin FROM catalog_product AS c
         WHERE c.enterprise_id = %(enterprise)s AND c.sku = l.sku OFFSET 0
     ) AS p ON TRUE
     ORDER BY l.sku

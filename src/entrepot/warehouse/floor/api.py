@@ -99,6 +99,7 @@ class StopOut(Schema):
     sequence: int | None
     sku: str
     name: str | None
+    name_zh: str | None
     gtin: str | None
     lot: str
     quantity: int

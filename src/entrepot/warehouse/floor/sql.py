@@ -203,8 +203,8 @@ PICKED_FROM: Final = """
 #: The way along the bins.
 WALK: Final = """
     SELECT a.id AS allocation, w.code AS warehouse, o.channel, o.number AS order_number, a.line_no,
-        coalesce(b.code, '') AS bin, b.pick_sequence AS sequence, a.sku, p.name, p.gtin, a.lot,
-        a.quantity, a.picked_from <> '' AS is_picked
+        coalesce(b.code, '') AS bin, b.pick_sequence AS sequence, a.sku, p.name, p.name_zh,
+        p.gtin, a.lot, a.quantity, a.picked_from <> '' AS is_picked
     FROM warehouse_allocation AS a
     JOIN warehouse_order AS o ON o.enterprise_id = %(enterprise)s AND o.id = a.order_id
     LEFT JOIN catalog_product AS p ON p.enterprise_id = %(enterprise)s AND p.sku = a.sku

@@ -69,7 +69,7 @@ window.addEventListener("pageshow", () => {
 });
 
 // Light and dark at once, kept by the server for the next page.
-document.querySelector("[data-theme-switch]")?.closest("form").addEventListener("submit", (event) => {
+document.querySelector("[name=theme]")?.closest("form").addEventListener("submit", (event) => {
   document.documentElement.dataset.theme = event.submitter?.value ?? "light";
 });
 

@@ -32,7 +32,7 @@ export class Api {
     if (body !== undefined) headers["Content-Type"] = "application/json";
     if (key) headers["Idempotency-Key"] = key;
     const answered = await this.#fetch(this.given.addresses.api + path, { method, headers, body: body && JSON.stringify(body) });
-    if (answered.ok) return answered.status === 204 ? null : answered.json();
+    if (answered.ok) return answered.status === 204 ? null : this.#named(await answered.json());
     if (AWAY.has(answered.status)) throw new Away(String(answered.status));
     const said = await answered.json().catch(() => ({}));
     if (answered.status === 401 || said.code === "people.forged") {
@@ -51,6 +51,17 @@ export class Api {
     if (AWAY.has(answered.status)) throw new Away(String(answered.status));
     const said = await answered.json().catch(() => ({}));
     if (!answered.ok) throw new Refusal(answered.status, said);
+    return this.#named(said);
+  }
+
+  /** Everything that has a Chinese name beside its English one is called by the reader's. */
+  #named(said) {
+    if (said === null || typeof said !== "object") return said;
+    if ("name_zh" in said) {
+      const [own, other] = this.given.language === "zh" ? [said.name_zh, said.name] : [said.name, said.name_zh];
+      said.name = own || other;
+    }
+    Object.values(said).forEach((each) => this.#named(each));
     return said;
   }
 
