@@ -34,6 +34,7 @@ ANSWERS = "The desk answers on "
 _LONGEST = 40.0
 _NOT_INHERITED = (
     "DATABASE_URL", "DATABASE_APP_URL", "ENTREPOT_HOSTS", "ENTREPOT_HTTPS", "ENTREPOT_MAIL",
+    "ENTREPOT_PROXY", "ENTREPOT_LOG", "ENTREPOT_METRICS_TOKEN",
 )  # fmt: skip
 
 
@@ -127,10 +128,14 @@ class Served:
 
     def open_enterprise(self) -> dict[str, str]:
         """An enterprise and a token for everything in it."""
-        done = self._run([sys.executable, "-c", _OPEN])
-        assert done.returncode == 0, done.stderr
-        found: dict[str, str] = json.loads(done.stdout)
+        found: dict[str, str] = self.python(_OPEN)
         return found
+
+    def python(self, program: str) -> Any:
+        """What a program prints as JSON that runs on this desk."""
+        done = self._run([sys.executable, "-c", program])
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
 
     def _run(self, command: list[str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -167,4 +167,5 @@ def test_what_breaks_before_an_operation_is_reached_is_a_problem_too(
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert b"secret" not in answer.content
     if status == 500:
-        assert answer.json()["facts"]["reference"] in caplog.text
+        [logged] = [record for record in caplog.records if record.name == "entrepot.web"]
+        assert answer.json()["facts"]["reference"] == logged.reference

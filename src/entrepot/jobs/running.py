@@ -27,6 +27,7 @@ from procrastinate.exceptions import JobAborted
 from entrepot.errors import EntrepotError, Refused
 from entrepot.jobs.actions import QUEUE, TASK, fail, finish, give_up, put_back
 from entrepot.jobs.kinds import KINDS
+from entrepot.jobs.observing import Run
 from entrepot.people.database import raw_cursor
 from entrepot.people.tenancy import within
 
@@ -129,34 +130,42 @@ class Telling:
 )
 def run_job(context: JobContext, *, enterprise: str, job: str, actor: str) -> None:
     """Run one job to its end, and write down how it ended."""
-    whose, id = UUID(enterprise), UUID(job)
+    with Run(UUID(job), UUID(enterprise), actor) as run:
+        _end(context, run)
+
+
+def _end(context: JobContext, run: Run) -> None:
     try:
-        _do(context, whose, id, actor)
+        _do(context, run)
+        run.state = "done"
     except (StillRunning, *UNREACHABLE):
         raise
     except JobAborted:
-        with within(whose, actor):
-            put_back(id)
+        with within(run.enterprise, run.actor):
+            put_back(run.job)
         raise
     except Cancelled:
-        with within(whose, actor):
-            give_up(id)
-    except EntrepotError as error:
-        with within(whose, actor):
-            fail(id, error)
+        run.state = "cancelled"
+        with within(run.enterprise, run.actor):
+            give_up(run.job)
     except Exception as error:
-        with within(whose, actor):
-            fail(id, _broken(id, error))
+        run.state = "failed"
+        refused = error if isinstance(error, EntrepotError) else _broken(run, error)
+        with within(run.enterprise, run.actor):
+            fail(run.job, refused)
 
 
-def _do(context: JobContext, enterprise: UUID, job: UUID, actor: str) -> None:
-    with within(enterprise, actor):
+def _do(context: JobContext, run: Run) -> None:
+    enterprise, job = run.enterprise, run.job
+    with within(enterprise, run.actor):
         _only_one(job)
         with _telling(context, enterprise, job) as told:
             begun = told.begin()
             if begun is None:
                 return
             kind, arguments, attempts = begun
+            # What this version does not know is counted as one kind.
+            run.kind = kind if kind in KINDS else "unknown"
             if attempts > MOST_ATTEMPTS:
                 raise KeepsEnding(
                     f"Cannot run job {job}.",
@@ -195,11 +204,12 @@ def _telling(context: JobContext, enterprise: UUID, job: UUID) -> Iterator[Telli
         yield Telling(connection, enterprise, job, context)
 
 
-def _broken(job: UUID, error: Exception) -> Broken:
+def _broken(run: Run, error: Exception) -> Broken:
     reference = secrets.token_hex(6)
-    log.error("job %s broke, reference %s", job, reference, exc_info=error)
+    seen = {"reference": reference, "job": run.job, "kind": run.kind}
+    log.error("broke", exc_info=error, extra=seen)
     return Broken(
-        f"Cannot finish job {job}.",
+        f"Cannot finish job {run.job}.",
         "The program has a mistake; nothing was changed.",
         "Report it with the reference.",
         reference=reference,

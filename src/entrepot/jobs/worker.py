@@ -63,7 +63,8 @@ async def _run(concurrency: int, pace: Pace, parent: int | None) -> None:
         except Exception as error:
             ended = error
         if not stop.is_set():
-            log.warning("the worker begins anew: %r", ended)
+            why = ended if isinstance(ended, BaseException) else None
+            log.warning("the worker begins anew", exc_info=why)
             await asyncio.wait({asyncio.create_task(stop.wait())}, timeout=_AGAIN_AFTER)
             # The queue asks for what is due by the clock on a connection that nobody else closes.
             await sync_to_async(close_old_connections)()
@@ -122,7 +123,7 @@ async def _revive(queue: App, pace: Pace) -> None:
             for job in await queue.job_manager.get_stalled_jobs(
                 seconds_since_heartbeat=pace.stalled
             ):
-                log.warning("%s is run again: its worker is gone", job.call_string)
+                log.warning("%s is run again: its worker is gone", job.task_name)
                 await queue.job_manager.retry_job(job, retry_at=utcnow())
         except Exception:
             log.exception("cannot look for jobs whose worker is gone")

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from threading import Thread
 from typing import Any, Final
 
+from django.conf import settings
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
@@ -100,6 +101,7 @@ class _Server(MPServer):  # type: ignore[misc] # granian says nothing of its typ
             ),
             websockets=False,
             log_level=LogLevels.error,
+            log_dictconfig=settings.LOGGING,
             workers_kill_timeout=_GRACE,
         )
         self._listener, self._look_after_others = listener, look_after

@@ -19,9 +19,9 @@ import psycopg
 
 from entrepot.errors import Misused, Refused
 from entrepot.pipelines.progress import Tell
-from entrepot.site.backups import CHUNK, DATABASE, MANIFEST, Manifest, program
+from entrepot.site.backups import CHUNK, DATABASE, MANIFEST, Manifest, program, said
 from entrepot.site.configuration import Configuration
-from entrepot.site.embedded import MAJOR, write_private
+from entrepot.site.embedded import MAJOR, wait_until_ready
 
 
 class NotBackedUp(Refused):
@@ -36,13 +36,13 @@ class NoDesk(Misused):
     code = "entrepot.no_desk"
 
 
-def back_up(found: Configuration, target: Path, key_copy: Path | None, tell: Tell) -> Manifest:
+def back_up(found: Configuration, target: Path, tell: Tell, *, may_replace: bool) -> Manifest:
     """Write a backup, whole or not at all; nobody who works on the desk waits for it.
 
     Everything in it is as it stood at one moment: when pg_dump began.
 
     Args:
-        key_copy: where the key of the desk is written too.
+        may_replace: whether a file that is there is replaced, once this one is complete.
 
     Raises:
         NoDesk: there is no desk in the folder.
@@ -54,22 +54,30 @@ def back_up(found: Configuration, target: Path, key_copy: Path | None, tell: Tel
             "There is none in that folder.",
             "Name its data folder with --home or ENTREPOT_HOME.",
         )
-    for path in (target, key_copy):
-        if path is not None and path.exists():
-            raise NotBackedUp(
-                f"Cannot write {path}.",
-                "A file of that name is there.",
-                "Name another one, such as one with the day in it.",
-            )
-    database = _looked_at(found, target)
-    unfinished = target.with_name(f".{target.name}.unfinished")
+    if target.exists() and not may_replace:
+        raise NotBackedUp(
+            f"Cannot write {target}.",
+            "A file of that name is there.",
+            "Name another one, such as one with the day in it, or say --replace.",
+        )
+    if not found.is_embedded:
+        return _back_up(found, target, tell)
+    found.embedded.start()
     try:
-        with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        return _back_up(found, target, tell)
+    finally:
+        found.embedded.stop()
+
+
+def _back_up(found: Configuration, target: Path, tell: Tell) -> Manifest:
+    wait_until_ready(found.owner)
+    database = _looked_at(found, target)
+    unfinished = target.with_name(f".{target.name}.{os.getpid()}.unfinished")
+    try:
+        with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             manifest = _write(found, file, *database, tell)
             file.flush()
             os.fsync(file.fileno())
-        if key_copy is not None:
-            write_private(key_copy, found.secret_key)
         unfinished.replace(target)
     except OSError as error:
         raise NotBackedUp(
@@ -94,8 +102,8 @@ def _looked_at(found: Configuration, target: Path) -> tuple[int, int]:
         raise NotBackedUp(
             f"Cannot write {target}.",
             "The role in DATABASE_URL is held by the walls between enterprises: it sees no rows.",
-            "Have ALTER ROLE ... BYPASSRLS done by who may, or back up with the tools of whoever"
-            " runs the server.",
+            "Give one with BYPASSRLS that may read every table, such as a member of"
+            " pg_read_all_data, for this command only.",
         )
     if server // 10000 > MAJOR:
         raise NotBackedUp(
@@ -107,10 +115,10 @@ def _looked_at(found: Configuration, target: Path) -> tuple[int, int]:
 
 
 def _write(found: Configuration, file: IO[bytes], server: int, size: int, tell: Tell) -> Manifest:
-    made_at = datetime.now(UTC).isoformat(timespec="seconds")
+    made_at = datetime.now(UTC)
     digest, written = hashlib.sha256(), 0
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-        member = zipfile.ZipInfo(DATABASE, datetime.now(UTC).timetuple()[:6])
+        member = zipfile.ZipInfo(DATABASE, made_at.timetuple()[:6])
         with archive.open(member, "w", force_zip64=True) as into, _dumping(found) as dump:
             while chunk := dump.read(CHUNK):
                 into.write(chunk)
@@ -118,7 +126,10 @@ def _write(found: Configuration, file: IO[bytes], server: int, size: int, tell: 
                 written += len(chunk)
                 # What is on the disk with its indexes is a multiple of what a dump takes.
                 tell("Writing the database", min(0.99, 8 * written / max(size, 1)))
-        manifest = Manifest(version("entrepot"), made_at, server, written, digest.hexdigest())
+        manifest = Manifest(
+            version("entrepot"), made_at.isoformat(timespec="seconds"), server, written,
+            digest.hexdigest(),
+        )  # fmt: skip
         archive.writestr(MANIFEST, manifest.signed(found.secret_key))
     return manifest
 
@@ -133,9 +144,13 @@ def _dumping(found: Configuration) -> Iterator[IO[bytes]]:
     command, environment = program("pg_dump", found.owner)
     command += ["--format=custom", "--compress=gzip:3", "--no-owner", "--lock-wait-timeout=60000"]
     with (
-        tempfile.TemporaryFile("w+") as said,
+        tempfile.TemporaryFile("w+") as output,
         subprocess.Popen(
-            command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said
+            command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=output,
         ) as process,
     ):
         assert process.stdout is not None
@@ -146,9 +161,8 @@ def _dumping(found: Configuration) -> Iterator[IO[bytes]]:
             process.kill()
             raise
         if code != 0:
-            said.seek(0)
             raise NotBackedUp(
                 "Cannot read the database.",
-                f"pg_dump says: {' '.join(said.read().split())}",
+                f"pg_dump says: {said(output)}",
                 "Mend what it names, and try again.",
             )

@@ -50,13 +50,13 @@ class BadBackup(Refused):
 class Manifest:
     """What a backup says of itself.
 
-    `bytes` and `sha256` are of the database's dump; `postgresql` is the version of the server.
+    `size` (bytes) and `sha256` are of the database's dump; `postgresql` is the server's version.
     """
 
     version: str
     made_at: str
     postgresql: int
-    bytes: int
+    size: int
     sha256: str
 
     def signed(self, key: str) -> bytes:
@@ -119,8 +119,8 @@ def _compare(
     while chunk := dump.read(CHUNK):
         digest.update(chunk)
         read += len(chunk)
-        tell(read / max(manifest.bytes, 1))
-    if (read, digest.hexdigest()) != (manifest.bytes, manifest.sha256):
+        tell(read / max(manifest.size, 1))
+    if (read, digest.hexdigest()) != (manifest.size, manifest.sha256):
         raise _bad(path, "Its database is not the one that its manifest names.")
 
 
@@ -142,3 +142,9 @@ def program(name: str, url: str) -> tuple[list[str], dict[str, str]]:
         environment["PGPASSWORD"] = password
     command = [str(programs_of_the_wheel() / name), f"--dbname={make_conninfo('', **given)}"]
     return command, environment
+
+
+def said(output: IO[str]) -> str:
+    """What such a program printed, as one sentence."""
+    output.seek(0)
+    return f"{' '.join(output.read(2000).split()).rstrip('.')}."

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import click
 
+from entrepot.site.counting import counting_together
 from entrepot.site.demo.room import refuse_own_database
 from entrepot.site.listening import listen
 from entrepot.site.starting import desk
@@ -39,7 +40,7 @@ def serve(host: str, port: int, workers: int | None, home: Path | None) -> None:
     and started. Ctrl-C stops everything; what was being done is finished or rolled back.
     """
     listener = listen(host, port)
-    with desk(home) as site:
+    with counting_together(), desk(home) as site:
         site.serve(listener, workers)
 
 
@@ -140,7 +141,7 @@ def demo(season: Path | None, is_served: bool, port: int, home: Path | None) -> 
     """
     refuse_own_database()
     listener = listen("127.0.0.1", port) if is_served else None
-    with desk(home) as site:
+    with counting_together(), desk(home) as site:
         site.demo(season, port, is_served=is_served)
         if listener is not None:
             site.serve(listener, None)

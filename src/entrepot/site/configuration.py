@@ -6,8 +6,9 @@
 | `ENTREPOT_HOME` | the data folder | `/var/lib/entrepot` as root, else the user's data folder |
 | `DATABASE_URL` | a PostgreSQL of one's own: the role that owns the tables | the one in the wheel |
 | `DATABASE_APP_URL` | the role that the program works with | `entrepot_app`, made when missing |
-| `ENTREPOT_HOSTS` | the names under which pages are asked for, with commas | this machine's own |
+| `ENTREPOT_HOSTS` | more names under which pages are asked for, with commas | this machine's own |
 | `ENTREPOT_HTTPS` | `1`: behind a proxy that speaks HTTPS and sets X-Forwarded-For | plain HTTP |
+| `ENTREPOT_PROXY` | addresses or networks of that proxy, with commas | this machine's own |
 | `ENTREPOT_MAIL` | `smtp://user:password@host:587?from=address` | mail is printed |
 | `ENTREPOT_LOG` | `text` or `json`: how the log is written | `text` on a terminal, else `json` |
 | `ENTREPOT_METRICS_TOKEN` | with which `/metrics` is shown elsewhere | on this machine only |
@@ -20,6 +21,7 @@ import os
 import secrets
 from dataclasses import dataclass
 from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,8 @@ from entrepot.people.walls import APP_ROLE
 from entrepot.site.embedded import Embedded, write_private
 
 DATABASE = "entrepot"
+#: The names of this machine itself: whatever watches the desk asks for it so.
+_OWN_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 #: The file of the key in the data folder.
 KEY = "secret-key"
 #: Requests that one process answers at once, each on a connection of its own.
@@ -53,6 +57,7 @@ class Configuration:
     app_url: str
     hosts: tuple[str, ...]
     is_https: bool
+    proxies: tuple[IPv4Network | IPv6Network, ...] = ()
 
     @property
     def is_embedded(self) -> bool:
@@ -127,14 +132,31 @@ def configuration() -> Configuration:
     Raises:
         Misconfigured: a database is named in a way that says nothing.
     """
-    hosts = os.environ.get("ENTREPOT_HOSTS", "localhost,127.0.0.1,[::1]")
+    hosts = os.environ.get("ENTREPOT_HOSTS", "")
     return Configuration(
         folder=Path(os.environ.get("ENTREPOT_HOME") or _default_folder()).absolute(),
         owner_url=_database("DATABASE_URL"),
         app_url=_database("DATABASE_APP_URL"),
-        hosts=tuple(host.strip() for host in hosts.split(",") if host.strip()),
+        hosts=(*_listed(hosts), *_OWN_HOSTS),
         is_https=os.environ.get("ENTREPOT_HTTPS") == "1",
+        proxies=_networks("ENTREPOT_PROXY"),
     )
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _networks(variable: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    given = os.environ.get(variable) or "127.0.0.1, ::1"
+    try:
+        return tuple(ip_network(part) for part in _listed(given))
+    except ValueError as error:
+        raise Misconfigured(
+            f"Cannot tell who the proxy is from {variable}.",
+            f"It holds what is no address: {error}.",
+            "Write its address or network, such as 10.0.0.5 or 10.0.0.0/24.",
+        ) from error
 
 
 def _database(variable: str) -> str:

@@ -52,6 +52,9 @@ checkpoint_timeout = 15min
 client_connection_check_interval = 10s
 password_encryption = 'scram-sha-256'
 log_min_messages = warning
+# The log says which error it was, and not the values that it was about.
+log_error_verbosity = terse
+log_min_error_statement = panic
 timezone = 'UTC'
 lc_messages = 'C'
 """

@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import IO
 
@@ -15,7 +17,7 @@ import psycopg
 
 from entrepot.errors import Misused, Refused
 from entrepot.pipelines.progress import Tell
-from entrepot.site.backups import CHUNK, Manifest, opened, program
+from entrepot.site.backups import CHUNK, Manifest, opened, program, said
 from entrepot.site.configuration import KEY, Configuration
 from entrepot.site.embedded import wait_until_ready, write_private
 from entrepot.site.setting_up import make_database, make_role
@@ -35,6 +37,12 @@ class NoKey(Misused):
     code = "entrepot.no_key"
 
 
+class NotRestored(Refused):
+    """A backup that the database did not take."""
+
+    code = "entrepot.not_restored"
+
+
 def restore(found: Configuration, source: Path, key_file: Path, tell: Tell) -> Manifest:
     """Restore a backup into an empty folder and an empty database; nothing stays where it fails.
 
@@ -44,25 +52,20 @@ def restore(found: Configuration, source: Path, key_file: Path, tell: Tell) -> M
     Raises:
         NoKey: the file of the key holds none.
         BadBackup: the backup is damaged, or of another desk.
-        NotEmpty: there is a desk already.
-        NotRestored: PostgreSQL did not take it.
+        NotEmpty: there is something already.
+        NotRestored: it is of a later version, or PostgreSQL did not take it.
     """
     key = _key(key_file)
     _refuse_folder(found, source)
-    with (
-        opened(source, key, lambda share: tell("Comparing", share)) as (manifest, dump),
-        _database(found, source),
-    ):
-        _pour(found, source, manifest, dump, tell)
-        found.make_folder()
-        write_private(found.folder / KEY, key)
+    with opened(source, key, lambda share: tell("Comparing", share)) as (manifest, dump):
+        _refuse_later(source, manifest)
+        with _cleared_unless_done(found):
+            # Before the database: one without its key would be given another, and never be read.
+            write_private(found.folder / KEY, key)
+            _make_database(found, source)
+            _pour(found, source, manifest, dump, tell)
+            _look_over(found)
     return manifest
-
-
-class NotRestored(Refused):
-    """A backup that the database did not take."""
-
-    code = "entrepot.not_restored"
 
 
 def _key(path: Path) -> str:
@@ -74,45 +77,69 @@ def _key(path: Path) -> str:
     except (OSError, ValueError) as error:
         raise NoKey(
             f"Cannot use the key in {path}.",
-            f"It cannot be read as one: {error}.",
+            "It cannot be read as one.",
             "Give the file secret-key of the desk that made the backup, or a copy of it.",
         ) from error
     return key
 
 
 def _refuse_folder(found: Configuration, source: Path) -> None:
-    if found.has_secret_key or (found.is_embedded and found.embedded.data.exists()):
+    if found.folder.is_dir() and any(found.folder.iterdir()):
         raise NotEmpty(
             f"Cannot restore {source}.",
-            f"There is a desk in {found.folder}.",
-            "Name an empty folder with --home or ENTREPOT_HOME.",
+            f"The folder {found.folder} is not empty.",
+            "Name an empty one with --home or ENTREPOT_HOME.",
         )
 
 
+def _refuse_later(source: Path, manifest: Manifest) -> None:
+    here = version("entrepot")
+    if _ordered(manifest.version) > _ordered(here):
+        raise NotRestored(
+            f"Cannot restore {source}.",
+            f"It was made by entrepot {manifest.version}; this is {here}.",
+            f"Install entrepot {manifest.version} or later.",
+        )
+
+
+def _ordered(text: str) -> list[int]:
+    return [int(part) for part in re.findall(r"[0-9]+", text)]
+
+
 @contextmanager
-def _database(found: Configuration, source: Path) -> Iterator[None]:
-    """An empty database; one that came with the program goes again where it is not filled."""
-    if not found.is_embedded:
-        wait_until_ready(found.owner_url)
-        _refuse_tables(found, source)
-        make_role(found)
-        yield
-        return
-    is_new = not found.folder.exists()
+def _cleared_unless_done(found: Configuration) -> Iterator[None]:
+    """A folder that is as it was, or gone again, where what is done in it fails."""
+    was_there = found.folder.exists()
+    found.make_folder()
     try:
-        found.make_folder()
+        yield
+    except BaseException:
+        if found.is_embedded:
+            found.embedded.stop()
+            if found.embedded.socket.parent != found.embedded.folder:
+                shutil.rmtree(found.embedded.socket, ignore_errors=True)
+        for path in found.folder.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+        if not was_there:
+            found.folder.rmdir()
+        raise
+    if found.is_embedded:
+        found.embedded.stop()
+
+
+def _make_database(found: Configuration, source: Path) -> None:
+    """An empty database, and the role that the backup gives rights to."""
+    if found.is_embedded:
         found.embedded.start()
         wait_until_ready(found.embedded.url())
         make_database(found)
-        _refuse_tables(found, source)
-        make_role(found)
-        yield
-    except BaseException:
-        found.embedded.stop()
-        shutil.rmtree(found.folder if is_new else found.embedded.folder, ignore_errors=True)
-        (found.folder / "database-password").unlink(missing_ok=True)
-        raise
-    found.embedded.stop()
+    else:
+        wait_until_ready(found.owner_url)
+    _refuse_tables(found, source)
+    make_role(found)
 
 
 def _refuse_tables(found: Configuration, source: Path) -> None:
@@ -136,17 +163,18 @@ def _pour(
     command, environment = program("pg_restore", found.owner)
     command += ["--no-owner", "--single-transaction", "--exit-on-error"]
     with (
-        tempfile.TemporaryFile("w+") as said,
-        subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=said, stderr=said)
-        as process,
-    ):  # fmt: skip
+        tempfile.TemporaryFile("w+") as output,
+        subprocess.Popen(
+            command, env=environment, stdin=subprocess.PIPE, stdout=output, stderr=output
+        ) as process,
+    ):
         assert process.stdin is not None
         try:
             given = 0
             while chunk := dump.read(CHUNK):
                 process.stdin.write(chunk)
                 given += len(chunk)
-                tell("Restoring the database", min(0.99, given / max(manifest.bytes, 1)))
+                tell("Restoring the database", min(0.99, given / max(manifest.size, 1)))
             process.stdin.close()
         except BrokenPipeError:
             pass  # it has ended, and says why
@@ -154,9 +182,14 @@ def _pour(
             process.kill()
             raise
         if process.wait() != 0:
-            said.seek(0)
             raise NotRestored(
                 f"Cannot restore {source}.",
-                f"pg_restore says: {' '.join(said.read().split())[:2000]}",
+                f"pg_restore says: {said(output)}",
                 "Mend what it names; nothing was kept of what it had done.",
             )
+
+
+def _look_over(found: Configuration) -> None:
+    """Have PostgreSQL count what it plans by; a dump does not bring it along."""
+    with psycopg.connect(found.owner, autocommit=True) as owner:
+        owner.execute("ANALYZE")

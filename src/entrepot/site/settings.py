@@ -7,6 +7,7 @@ import os
 
 from entrepot.people.mail import mail_settings
 from entrepot.site.configuration import configuration, in_django
+from entrepot.web.logs import settings_of
 
 _found = configuration()
 
@@ -44,6 +45,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "entrepot.web.proxies.OnlyTheProxy",
+    "entrepot.web.observing.Observed",
     "entrepot.web.middleware.Problems",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -94,6 +97,8 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _found.is_https
+# Whose word about where a request came from is taken; nobody's, where nobody hands on.
+TRUSTED_PROXIES = _found.proxies if _found.is_https else ()
 if _found.is_https:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31_536_000
@@ -160,3 +165,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _found.is_https
 # Jobs are functions of modules named `work`.
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "work"
 DATA_FOLDER = _found.folder
+
+LOGGING = settings_of(os.environ.get("ENTREPOT_LOG"))
+# Whoever bears it sees /metrics from elsewhere too.
+METRICS_TOKEN = os.environ.get("ENTREPOT_METRICS_TOKEN", "")

@@ -34,7 +34,6 @@ def settings_of(way: str | None = None) -> dict[str, Any]:
     """What `logging.config` takes; `way` is what ENTREPOT_LOG says."""
     if way not in ("json", "text"):
         way = "text" if sys.stderr.isatty() else "json"
-    quiet = {"handlers": ["stderr"], "propagate": False}
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -48,13 +47,11 @@ def settings_of(way: str | None = None) -> dict[str, Any]:
         },
         "root": {"handlers": ["stderr"], "level": "WARNING"},
         "loggers": {
-            OURS: quiet | {"level": "INFO"},
-            "django": quiet | {"level": "WARNING"},
+            OURS: {"level": "INFO"},
+            "django": {"level": "WARNING", "handlers": []},
             # Every answer has a line already, and every error that nobody expected a second one.
-            "django.request": quiet | {"level": "CRITICAL"},
-            "django.server": quiet | {"level": "CRITICAL"},
-            "_granian": quiet | {"level": "ERROR"},
-            "granian.access": quiet | {"level": "CRITICAL"},
+            "django.request": {"level": "CRITICAL"},
+            "_granian": {"level": "ERROR"},
         },
     }
 
@@ -93,13 +90,11 @@ def _words(record: logging.LogRecord) -> str:
 
 def _names(error: BaseException) -> str:
     """Which error it is, and which ones led to it."""
-    named, seen = [], error
+    named: list[str] = []
+    seen: BaseException | None = error
     while seen is not None and len(named) < 5:
         named.append(f"{type(seen).__module__}.{type(seen).__qualname__}")
-        following = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
-        if following is None:
-            break
-        seen = following
+        seen = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
     return " from ".join(named)
 
 

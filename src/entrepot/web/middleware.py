@@ -3,18 +3,23 @@
 
 from __future__ import annotations
 
-import logging
-import secrets
 import sys
 from collections.abc import Callable
 from typing import Final
 
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.views.defaults import server_error
 
-from entrepot.web.problems import MEDIA_TYPE, answer, of_status, respond
-
-log = logging.getLogger("entrepot.web")
+from entrepot.web.problems import (
+    MEDIA_TYPE,
+    answer,
+    language_of,
+    of_status,
+    respond,
+    told,
+    write_down,
+)  # fmt: skip
 
 PREFIX: Final = "/api/"
 
@@ -38,20 +43,20 @@ class Problems:
 def broken(request: HttpRequest) -> HttpResponse:
     """What Django answers where something raised and nobody caught it: its `handler500`."""
     error = sys.exc_info()[1]
-    if request.path_info.startswith(PREFIX) and isinstance(error, Exception):
+    if not isinstance(error, Exception):
+        return server_error(request)
+    if request.path_info.startswith(PREFIX):
         return answer(request, error)
-    return server_error(request)
+    problem = told(error, request)
+    page = render_to_string("500.html", {"problem": problem, "language": language_of(request)})
+    return HttpResponse(page, status=problem.status)
 
 
 def _as_problem(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """The same answer, with another body: what other middleware added to it stays."""
     facts = {}
     if response.status_code >= 500:
-        facts["reference"] = secrets.token_hex(6)
-        log.error(
-            "%s %s answered %s, reference %s",
-            request.method, request.path, response.status_code, facts["reference"],
-        )  # fmt: skip
+        facts["reference"] = write_down(request, None)
     problem = respond(of_status(request, response.status_code, **facts), request)
     response.content = problem.content
     response["Content-Length"] = str(len(problem.content))

@@ -40,6 +40,7 @@ class Observed:
         began = time.perf_counter()
         given = request.headers.get(HEADER, "")
         id = given.lower() if _ID.fullmatch(given) else uuid4().hex
+        request.id = id  # type: ignore[attr-defined]
         response = self.get_response(request)
         response.headers[HEADER] = id
         seconds = time.perf_counter() - began

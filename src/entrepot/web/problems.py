@@ -78,6 +78,9 @@ STATUS: Final[Mapping[str, int]] = {
     "warehouse.too_large_file": 413,
     "warehouse.faulty_file": 422,
     "warehouse.no_such_order": 422,
+    "warehouse.no_such_buyer": 422,
+    "warehouse.buyer_erased": 422,
+    "warehouse.unfit_retention": 422,
     "closing.unfit_table": 422,
     "papers.unprintable": 422,
     "papers.unfit": 422,
@@ -180,7 +183,7 @@ def respond(problem: Problem, request: HttpRequest) -> HttpResponse:
     """A problem as a response."""
     response: HttpResponse = Response(problem.model_dump(), status=problem.status)
     response["Content-Type"] = MEDIA_TYPE
-    response["Content-Language"] = _TAGS[_language(request)]
+    response["Content-Language"] = _TAGS[language_of(request)]
     if problem.status == HTTPStatus.UNAUTHORIZED:
         response["WWW-Authenticate"] = 'Bearer realm="entrepot"'
     return response
@@ -256,9 +259,26 @@ def _shown(value: object) -> str:
 @singledispatch
 def told(error: Exception, request: HttpRequest) -> Problem:
     """An error as a problem. What is not known is a mistake of the program."""
+    return of_status(request, 500, reference=write_down(request, error))
+
+
+def write_down(request: HttpRequest, error: Exception | None) -> str:
+    """Write to the log that a request broke; what it can be found by.
+
+    The log gets no address, which may hold anything, but its template.
+    """
     reference = secrets.token_hex(6)
-    log.error("%s %s broke, reference %s", request.method, request.path, reference, exc_info=error)
-    return of_status(request, 500, reference=reference)
+    log.error("broke", exc_info=error, extra={"reference": reference, **_which(request)})
+    return reference
+
+
+def _which(request: HttpRequest) -> dict[str, object]:
+    match = request.resolver_match
+    return {
+        "request": getattr(request, "id", None),
+        "method": request.method,
+        "route": match.route if match else None,
+    }
 
 
 @told.register
@@ -314,7 +334,7 @@ def _(error: Exception, request: HttpRequest) -> Problem:
 @told.register(psycopg.OperationalError)
 @told.register(psycopg.InterfaceError)
 def _(error: Exception, request: HttpRequest) -> Problem:
-    log.warning("%s %s: %s", request.method, request.path, error)
+    log.warning("the database could not do it", exc_info=error, extra=_which(request))
     return of_status(request, 503)
 
 
@@ -335,7 +355,7 @@ def _problem(
     sentences: tuple[str, str, str],
     facts: Mapping[str, object],
 ) -> Problem:
-    language = _language(request)
+    language = language_of(request)
     asked, found, remedy = sentences
     kept = {"code": code, "asked": asked, "found": found, "remedy": remedy, "facts": facts}
     says = told_kept(kept, language, title)
@@ -353,5 +373,6 @@ def _problem(
     )
 
 
-def _language(request: HttpRequest) -> Language:
+def language_of(request: HttpRequest) -> Language:
+    """The language that whoever asks likes more."""
     return accepted(request.headers.get("Accept-Language", ""))
