@@ -36,7 +36,6 @@ PICTURES: Final = (
     ("flows", "/flows/", "en", WIDE, True),
     ("tour", "tour", "en", WIDE, False),
     ("scan", "scan", "zh", NARROW, False),
-    ("orders-narrow", "/orders/", "en", NARROW, True),
 )
 
 
