@@ -3,10 +3,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from entrepot.pages.counts import meant
+from entrepot.pages.wording import read
 from entrepot.people.walled import new_id
 from entrepot.warehouse.counts.entering import Entry, enter
+from entrepot.warehouse.counts.opening import Which
 from entrepot.warehouse.models import Count
 from tests.pages.kit import Person, new_person
 from tests.warehouse.floor import A1, lying, open_floor, stock
@@ -95,3 +100,15 @@ def test_the_limit_is_set_by_who_may_approve(floor):
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_every_page_is_there(floor, path, language):
     assert floor.text(path, language)
+
+
+@pytest.mark.parametrize(
+    "which", [Which(bins=["A-01"]), Which(zone="Z"), Which(abc="A"), Which(not_counted=True),
+              Which(asked=True)], ids=lambda which: which.about,
+)  # fmt: skip
+def test_what_a_count_is_of_is_told_in_chinese(which):
+    told, said = (meant(which.about, read("counts", language)) for language in ("en", "zh"))
+
+    assert told
+    assert said != told
+    assert not re.search(r"[a-z]{2}", said)

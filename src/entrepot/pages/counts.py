@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, Final
 from uuid import UUID
 
 from django import forms as fields
@@ -20,7 +21,7 @@ from entrepot.pages.actors import named
 from entrepot.pages.frame import action, form, page, show, tabs
 from entrepot.pages.places import movements, warehouses
 from entrepot.pages.table import Column, Table, answer
-from entrepot.pages.wording import words
+from entrepot.pages.wording import Words, words
 from entrepot.people.access import Access
 from entrepot.people.tenancy import acting
 from entrepot.warehouse.counts import closing, lists
@@ -75,6 +76,24 @@ class LimitForm(forms.DeskForm):
     percent = forms.quantity(0, 100)
 
 
+#: How the book says what a count is of: `Which.about`.
+_ABOUT: Final = {
+    "zone": re.compile(r"zone (.+)"),
+    "abc": re.compile(r"class (.+) of (.+) days"),
+    "not_counted": re.compile(r"not counted for (.+) days"),
+    "asked": re.compile(r"asked for"),
+    "bins": re.compile(r"(.+) bins"),
+}
+
+
+def meant(about: str, say: Words) -> str:
+    """What a count is of, in the reader's language."""
+    for way, said in _ABOUT.items():
+        if found := said.fullmatch(about):
+            return str(say["about_of"][way]).format(*found.groups())
+    return about
+
+
 @page(READ)
 def counts(request: HttpRequest, access: Access) -> HttpResponseBase:
     """Counts, the latest first, with how far they are."""
@@ -89,7 +108,7 @@ def counts(request: HttpRequest, access: Access) -> HttpResponseBase:
     columns = (
         Column("number", "code", to=lambda row: reverse("pages:counts_one", args=[row.id])),
         Column("warehouse", "code"),
-        Column("about"),
+        Column("about", of=lambda row: meant(row.about, say)),
         Column("state", "state", states="count"),
         Column("to_count", "number", of=lambda row: bins(row, "to_count", "counting")),
         Column("right", "number", of=lambda row: bins(row, "right")),
@@ -162,6 +181,7 @@ def count(request: HttpRequest, access: Access, id: UUID) -> HttpResponseBase:
     table = bins if request.GET.get("of") == "bins" else lines
     return answer(
         request, access, "counts", table, "pages/counted.html", count=found,
+        meant=meant(found["about"], say),
         tabs=[
             {"title": say["counted"], "url": "?", "is_here": table.name == "lines"},
             {"title": say["bins"], "url": "?of=bins", "is_here": table.name == "bins"},
