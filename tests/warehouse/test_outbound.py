@@ -190,6 +190,7 @@ def test_an_order_from_the_shelf_to_the_customer(floor):
     assert lying(floor) == {(A1, "SKU-1"): (3, 0)}
     with within(floor):
         assert Order.objects.get(id=id).state == "done"
+        assert Order.objects.get(id=id).ended_at is not None
         assert ShippedLine.objects.filter(document_id=left.document).count() == 2
         its = Movement.objects.filter(document_id=left.document).order_by("line")
         assert [(m.item, m.to_place) for m in its] == [

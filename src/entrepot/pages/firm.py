@@ -37,6 +37,7 @@ PAGES: Final = {
     "firm_invitations": READ,
     "firm_tokens": READ,
     "firm_webhooks": "webhooks.write",
+    "firm_buyers": "orders.erase",
     "firm_audit": "audit.read",
     "firm_seals": "book.read",
 }

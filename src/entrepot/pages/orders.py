@@ -122,13 +122,19 @@ def order(request: HttpRequest, access: Access, id: UUID) -> HttpResponseBase:
         order=found, heading=f"{found['channel']} {found['number']}",
         about=words("orders")["one_about"],
         recipient=read_recipient(id, found["sealed"]) if may_see else None, may_see=may_see,
-        by=named([found["created_by"]]), tour=_tour(id), back=_return(access, found),
+        by=named([found["created_by"]]), erased_by=_erased_by(found), tour=_tour(id),
+        back=_return(access, found),
         may_change=may_write and is_open, is_held=found["state"] == HELD,
         is_reserved=any(not each["picked_from"] for each in found["allocations"]),
         is_waiting=any(each["open"] for each in found["lines"]),
         change=ChangeForm(initial=found, say=words("orders")),
         lines=[each for each in found["lines"] if each["open"] or each["allocated"]],
     )  # fmt: skip
+
+
+def _erased_by(found: Mapping[str, Any]) -> str:
+    by = found["erased_by"]
+    return named([by])[by] if by else ""
 
 
 def _tour(order: UUID) -> str:

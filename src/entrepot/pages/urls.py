@@ -31,6 +31,7 @@ AREAS = {
     "masters": "masters/",
     "firm_programs": "firm/",
     "firm_log": "firm/",
+    "firm_buyers": "firm/",
     "firm": "firm/",
     "jobs": "jobs/",
     "closes": "closes/",

@@ -30,7 +30,8 @@ READ, WRITE = "people.read", "people.write"
 Role = Literal["owner", "finance", "customs", "operations", "warehouse", "partner"]
 Scope = Literal[
     "book.read", "book.post", "masters.read", "masters.write", "inbound.read", "inbound.write",
-    "orders.read", "orders.write", "orders.personal", "floor.read", "floor.write", "floor.approve",
+    "orders.read", "orders.write", "orders.personal", "orders.erase",
+    "floor.read", "floor.write", "floor.approve",
     "closes.read", "closes.write", "jobs.read", "jobs.write", "webhooks.write", "people.read",
     "people.write", "audit.read",
 ]  # fmt: skip

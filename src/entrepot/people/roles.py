@@ -21,6 +21,7 @@ SCOPES: Final = {
     "orders.read": "see orders, what is reserved for them, and files of orders",
     "orders.write": "take orders in, reserve, change and cancel them, connect shops, set the rules",
     "orders.personal": "see whom orders go to",
+    "orders.erase": "hand out and erase what is kept of buyers, and set how long it is kept",
     "floor.read": "see walks, returns and counts of warehouses",
     "floor.write": "move, put away, pick, receive returns and count",
     "floor.approve": "approve differences of counts, and set which need nobody's approval",

@@ -16,6 +16,7 @@ from entrepot.logistics.api.routers import ROUTERS as INBOUND
 from entrepot.people.access import needs
 from entrepot.people.api import ROUTERS as PEOPLE
 from entrepot.warehouse.api.routers import ROUTERS as ORDERS
+from entrepot.warehouse.buyers.api import router as buyers
 from entrepot.warehouse.counts.api import router as counts
 from entrepot.warehouse.floor.api import router as floor
 from entrepot.warehouse.returns.api import router as returns
@@ -56,6 +57,7 @@ TAGS: Final = [
     {"name": "imports", "description": "Files of masters: preview, take over, take back."},
     {"name": "floor", "description": "Hand-helds: moving, putting away, picking by scanning."},
     {"name": "returns", "description": "What comes back: received, graded, restocked or not."},
+    {"name": "buyers", "description": "What is kept of buyers: found, handed out, erased."},
     {"name": "counts", "description": "Bins counted, and differences approved."},
     {"name": "closes", "description": "The live book closed for a day: reports and tables."},
     {"name": "people", "description": "Who works here, who was invited, what programs may do."},
@@ -83,6 +85,7 @@ for prefix, router in (*MASTERS, *INBOUND, *ORDERS, *PEOPLE):
 api.add_router("/floor", floor)
 api.add_router("/returns", returns)
 api.add_router("/counts", counts)
+api.add_router("/buyers", buyers)
 api.add_router("/closes", closes)
 api.add_router("/season-tables", season_tables)
 api.add_router("/jobs", jobs)

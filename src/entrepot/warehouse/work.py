@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 from entrepot.warehouse.allocation import work as allocation
+from entrepot.warehouse.buyers import work as buyers
 from entrepot.warehouse.intake import work as intake
 from entrepot.warehouse.shops import work as shops
 
-__all__ = ["allocation", "intake", "shops"]
+__all__ = ["allocation", "buyers", "intake", "shops"]

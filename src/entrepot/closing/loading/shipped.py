@@ -50,7 +50,10 @@ _LINES: Final = """
 _SHIPPED: Final = """
     UPDATE warehouse_orderline SET shipped = quantity WHERE enterprise_id = %(enterprise)s
 """
-_DONE: Final = "UPDATE warehouse_order SET state = 'done' WHERE enterprise_id = %(enterprise)s"
+_DONE: Final = """
+    UPDATE warehouse_order SET state = 'done', ended_at = ordered_at
+    WHERE enterprise_id = %(enterprise)s
+"""
 
 
 @dataclass(slots=True)

@@ -36,7 +36,7 @@ _BY_ORDERS: Final = """
 """
 
 SHOW: Final = f"""
-    SELECT {_ORDER}, o.postcode, o.note,
+    SELECT {_ORDER}, o.postcode, o.note, o.erased_at, o.erased_by,
         (SELECT coalesce(json_agg(json_build_object('line_no', l.line_no, 'sku', l.sku,
                 'quantity', l.quantity, 'amount', l.amount, 'cancelled', l.cancelled,
                 'allocated', l.allocated, 'shipped', l.shipped, 'open', l.open)

@@ -53,6 +53,12 @@ class NoDecimals(Refused):
     code = "warehouse.unknown_decimals"
 
 
+class BuyerErased(Refused):
+    """A paper for a buyer of whom nothing is kept any more."""
+
+    code = "warehouse.buyer_erased"
+
+
 class NothingToPrint(Refused):
     """Nothing is there that would stand on the paper."""
 
@@ -229,6 +235,19 @@ def _sender(row: Any) -> Address:
 
 
 def _recipient(row: Any) -> Address:
+    """Where it goes.
+
+    Raises:
+        BuyerErased: nobody knows any more.
+    """
+    if row["erased_at"] is not None:
+        order = row.get("order_number") or row["number"]
+        raise BuyerErased(
+            f"Cannot print a paper of order {order}.",
+            f"What was kept of its buyer was erased on {row['erased_at']:%Y-%m-%d}.",
+            "Nothing brings it back; take a new order in to send something to them again.",
+            order=order,
+        )
     who = read_recipient(row.get("order_id") or row["id"], row["sealed"])
     place = " ".join(
         part for part in (row["postcode"], who.get("city", ""), who.get("region", "")) if part

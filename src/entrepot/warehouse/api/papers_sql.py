@@ -9,7 +9,7 @@ from typing import Final
 PARCELS: Final = """
     SELECT p.id, p.number, p.order_id, p.weight_g, p.carton, p.carrier, p.tracking,
         coalesce(p.shipped_on, p.packed_at::date) AS day, o.channel, o.number AS order_number,
-        o.country, o.postcode, o.service, r.content AS sealed,
+        o.country, o.postcode, o.service, o.erased_at, r.content AS sealed,
         w.name, w.street, w.city, w.postcode AS from_postcode, w.country AS from_country,
         f.name AS firm, f.uscc,
         (SELECT count(*) FROM warehouse_parcel AS n WHERE n.enterprise_id = %(enterprise)s
@@ -56,7 +56,7 @@ CONTENTS: Final = f"""
 #: An order for an invoice.
 ORDER: Final = """
     SELECT o.id, o.channel, o.number, o.currency, o.country, o.postcode, o.service,
-        o.ordered_at::date AS day, r.content AS sealed, f.name AS firm, f.uscc,
+        o.ordered_at::date AS day, o.erased_at, r.content AS sealed, f.name AS firm, f.uscc,
         (SELECT i.digits FROM ledger_item AS i WHERE i.enterprise_id = %(enterprise)s
             AND i.code = o.currency AND i.kind = 'money') AS digits,
         (SELECT count(*) FROM warehouse_parcel AS p

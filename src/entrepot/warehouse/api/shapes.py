@@ -312,6 +312,8 @@ class OrderShown(OrderOut):
 
     postcode: str
     note: str
+    erased_at: datetime | None = Field(description="When what was kept of its buyer was erased.")
+    erased_by: str
     lines: list[LineOut]
     allocations: list[AllocationOut]
     parcels: list[ParcelOfOrder]

@@ -77,7 +77,7 @@ def upload(
     toml = _toml(mapping) if mapping else ""
     file = "".join(c for c in file if c.isprintable())[-200:] or "the file"
     with raw_cursor() as cursor:
-        _throw_old_away(cursor)
+        throw_old_away(cursor)
         made = OrderFile.objects.create(
             file=file, mapping=mapping, toml=toml, promise_days=promise_days, bytes=0,
             uploaded_by=acting().actor,
@@ -98,7 +98,8 @@ def _toml(mapping: str) -> str:
     return found.content
 
 
-def _throw_old_away(cursor: Cursor[Any]) -> None:
+def throw_old_away(cursor: Cursor[Any]) -> int:
+    """Throw files away that nobody took over in time; how many they were."""
     waiting = OrderFile.objects.filter(state__in=(SENT, PREVIEWED))
     young = waiting.filter(uploaded_at__gte=timezone.now() - KEPT_FOR).order_by("-uploaded_at")
     old = waiting.exclude(id__in=young.values("id")[: MOST_KEPT - 1])
@@ -109,6 +110,7 @@ def _throw_old_away(cursor: Cursor[Any]) -> None:
     if gone := held - awaited:
         keeping.drop(cursor, *gone)
         OrderFile.objects.filter(id__in=gone).delete()
+    return len(gone)
 
 
 def locked(id: UUID, states: Sequence[str], verb: str) -> OrderFile:

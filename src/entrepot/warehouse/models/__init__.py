@@ -13,6 +13,7 @@ from entrepot.warehouse.models.floor import Scan
 from entrepot.warehouse.models.intake import OrderFile, OrderFilePart, OrderMapping, TakenOrder
 from entrepot.warehouse.models.orders import (
     Allocation,
+    BuyerRetention,
     Counter,
     Order,
     OrderLine,
@@ -26,6 +27,7 @@ from entrepot.warehouse.models.shops import Shop, ShopEvent, ShopOrder
 
 __all__ = [
     "Allocation",
+    "BuyerRetention",
     "Count",
     "CountAsked",
     "CountEntry",

@@ -46,6 +46,11 @@ class Order(Walled):
     hash = models.BinaryField(max_length=32)
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.CharField(max_length=45)
+    #: Since when it is done or cancelled; null while it is not.
+    ended_at = models.DateTimeField(null=True)
+    #: When what was kept of its buyer was erased, and by whom: nothing of them is taken in again.
+    erased_at = models.DateTimeField(null=True)
+    erased_by = models.CharField(max_length=45, blank=True, db_default="")
 
     class Meta:
         constraints: ClassVar = [
@@ -61,6 +66,16 @@ class Order(Walled):
                 condition=models.Q(state__in=[OPEN, HELD]),
             ),
             models.Index(fields=["enterprise", "state", "id"], name="warehouse_order_state"),
+            models.Index(
+                fields=["enterprise", "ended_at", "id"],
+                name="warehouse_order_ended",
+                condition=models.Q(ended_at__isnull=False, erased_at=None),
+            ),
+            models.Index(
+                fields=["enterprise", "erased_at", "id"],
+                name="warehouse_order_erased",
+                condition=models.Q(erased_at__isnull=False),
+            ),
         ]
 
 
@@ -74,6 +89,17 @@ class Recipient(models.Model):
 
     class Meta:
         managed = False
+
+
+class BuyerRetention(Walled):
+    """How many days after the end of an order its buyer is kept: one row, or none for no end."""
+
+    days = models.SmallIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["enterprise"], name="warehouse_buyerretention_one"),
+        ]
 
 
 class OrderLine(models.Model):

@@ -51,7 +51,8 @@ GIVE_UP: Final = """
 #: Orders of which nothing is open or reserved any more.
 SETTLE: Final = """
     UPDATE warehouse_order AS o
-    SET held_because = '', state = CASE WHEN EXISTS (SELECT FROM warehouse_orderline AS l
+    SET held_because = '', ended_at = now(),
+        state = CASE WHEN EXISTS (SELECT FROM warehouse_orderline AS l
             WHERE l.enterprise_id = %(enterprise)s AND l.order_id = o.id AND l.shipped > 0)
         THEN 'done' ELSE 'cancelled' END
     WHERE o.enterprise_id = %(enterprise)s AND o.id = ANY(%(orders)s)

@@ -15,7 +15,9 @@ from entrepot.people.tenancy import acting
 
 _PUT: Final = """
     INSERT INTO warehouse_recipient (enterprise_id, order_id, content)
-    SELECT %(enterprise)s, * FROM unnest(%(ids)b::uuid[], %(contents)b::bytea[])
+    SELECT %(enterprise)s, * FROM unnest(%(ids)b::uuid[], %(contents)b::bytea[]) AS r (id, content)
+    WHERE NOT EXISTS (SELECT FROM warehouse_order AS o
+        WHERE o.enterprise_id = %(enterprise)s AND o.id = r.id AND o.erased_at IS NOT NULL)
     ON CONFLICT (enterprise_id, order_id) DO UPDATE SET content = EXCLUDED.content
 """
 _GET: Final = """
@@ -25,7 +27,7 @@ _GET: Final = """
 
 
 def put_recipients(cursor: Cursor[Any], told: Sequence[tuple[UUID, Mapping[str, str]]]) -> None:
-    """Keep who orders go to; those that say nothing are left out."""
+    """Keep who orders go to; those that say nothing are left out, and those that were erased."""
     said = [(id, json.dumps(dict(who), ensure_ascii=False)) for id, who in told if who]
     if said:
         given = {

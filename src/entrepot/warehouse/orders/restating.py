@@ -30,10 +30,12 @@ from entrepot.warehouse.orders.held import (
 from entrepot.warehouse.orders.order import NewOrder, Ordered
 from entrepot.warehouse.orders.recipients import put_recipients
 
+#: What may be about a buyer who was erased stays erased.
 _SAY: Final = """
     UPDATE warehouse_order SET ordered_at = %(ordered)s, promised_on = %(promised)s,
-        country = %(country)s, postcode = %(postcode)s, currency = %(currency)s,
-        service = %(service)s, note = %(note)s, hash = %(hash)s
+        country = %(country)s, currency = %(currency)s, service = %(service)s, hash = %(hash)s,
+        postcode = CASE WHEN erased_at IS NULL THEN %(postcode)s ELSE '' END,
+        note = CASE WHEN erased_at IS NULL THEN %(note)s ELSE '' END
     WHERE enterprise_id = %(enterprise)s AND id = %(order)s
 """
 _PUT_LINES: Final = """
@@ -49,7 +51,7 @@ _PUT_LINES: Final = """
 """
 #: Something was added to an order that had come to its end.
 _REOPEN: Final = """
-    UPDATE warehouse_order AS o SET state = 'open'
+    UPDATE warehouse_order AS o SET state = 'open', ended_at = NULL
     WHERE o.enterprise_id = %(enterprise)s AND o.id = %(order)s AND o.state = 'done'
         AND EXISTS (SELECT FROM warehouse_orderline AS l WHERE l.enterprise_id = %(enterprise)s
             AND l.order_id = o.id AND l.open > 0)

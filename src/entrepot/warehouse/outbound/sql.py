@@ -153,7 +153,7 @@ LEFT: Final = """
 
 #: Orders of which nothing is open or reserved any more, and something was shipped, are done.
 DONE: Final = """
-    UPDATE warehouse_order AS o SET state = 'done'
+    UPDATE warehouse_order AS o SET state = 'done', ended_at = now()
     WHERE o.enterprise_id = %(enterprise)s AND o.id = ANY(%(orders)b) AND o.state = 'open'
         AND NOT EXISTS (SELECT FROM warehouse_orderline AS l
             WHERE l.enterprise_id = %(enterprise)s AND l.order_id = o.id

@@ -101,10 +101,13 @@ def retry(id: UUID) -> ShopEvent:
         NotWaiting: it was taken in, or is kept only.
     """
     event = ShopEvent.objects.select_for_update().get(id=id)
-    if event.state not in (WAITING, REFUSED):
+    if event.state not in (WAITING, REFUSED) or not event.body:
         raise NotWaiting(
-            f"Cannot try event {id} again.", f"It is {event.state}.", "Nothing is to be done."
-        )
+            f"Cannot try event {id} again.",
+            "What it said is not kept any more." if event.state == REFUSED
+            else f"It is {event.state}.",
+            "Nothing is to be done.",
+        )  # fmt: skip
     body = unseal(bytes(event.body), f"shop event {id}")
     return _try(Shop.objects.get(id=event.shop_id), event, body)
 
@@ -134,12 +137,20 @@ def _try(shop: Shop, event: ShopEvent, body: bytes) -> ShopEvent:
             with transaction.atomic():
                 event.outcome = _take(shop, event.topic, body)
             event.state = TAKEN
+            if _is_erased(shop, event.external):
+                event.body = b""
         except Refused as error:
             # Whatever may be otherwise later waits; what makes no sense never will.
             event.state = REFUSED if isinstance(error, UnfitEvent) else WAITING
             event.outcome, event.problem = error.code, _problem(error)
-    event.save(update_fields=["attempts", "tried_at", "problem", "state", "outcome"])
+    event.save(update_fields=["attempts", "tried_at", "problem", "state", "outcome", "body"])
     return event
+
+
+def _is_erased(shop: Shop, external: str) -> bool:
+    """Whether nothing is kept any more of who ordered."""
+    known = ShopOrder.objects.filter(shop=shop, external=external)
+    return known.filter(order__erased_at__isnull=False).exists()
 
 
 def _problem(error: EntrepotError) -> dict[str, Any]:
