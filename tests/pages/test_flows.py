@@ -22,6 +22,7 @@ from entrepot.pages.models import Figure
 from entrepot.people.tenancy import within
 from tests.pages.browser import NARROW, WIDE, opened
 from tests.pages.kit import Person, new_person
+from tests.warehouse.floor import A1, open_floor, stock
 
 
 @pytest.fixture(scope="module")
@@ -139,3 +140,17 @@ def test_it_is_drawn(browser, address, owner, language, theme, size):
         name = f"{folder}/flows-{language}-{theme}-{size['width']}.png"
         page.screenshot(path=name, full_page=True)
     page.context.close()
+
+
+def test_goods_that_lie_there_since_tomorrow_are_counted_once(desk):
+    """A warehouse farther east is a day ahead of the firm for some hours of each day."""
+    east = new_person()
+    open_floor(east.enterprise)
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    for units in (3, 1):
+        stock(east.enterprise, A1, units, on=tomorrow)
+        with east.within():
+            count()
+
+    with east.within():
+        assert sum(Figure.objects.filter(name="stock").values_list("units", flat=True)) == 4

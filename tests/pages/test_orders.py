@@ -52,7 +52,7 @@ def test_an_order_is_taken_in_and_reserved(floor):
     assert "Order T-1 was taken in." in text
     assert "K&auml;the" in text or "Käthe &lt;b&gt;Müller&lt;/b&gt;" in text
     assert 'data-state="reserved"' in text
-    assert ">19.90<" in text
+    assert ">19.90 EUR<" in text
 
 
 def test_what_is_wrong_is_said_at_each_field_and_what_was_typed_stays(floor):
@@ -86,7 +86,7 @@ def test_amounts_have_the_decimals_of_their_currency(floor):
 
     assert "0 decimals" in wrong.content.decode()
     assert "does not have" in unknown.content.decode()
-    assert ">11,700<" in answered.content.decode()
+    assert ">11,700 JPY<" in answered.content.decode()
     with floor.within():
         assert Order.objects.get().lines.get().amount == 11700
 

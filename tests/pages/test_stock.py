@@ -84,7 +84,7 @@ def test_a_warehouse_shows_its_places_and_a_place_what_lies_there(floor):
     assert L1 not in page
     assert "SKU-1" in floor.text(f"/stock/place/?place={A1}")
     assert floor.get("/stock/place/?place=warehouse/DUI1/none").status_code == 404
-    assert floor.get("/stock/place/?place=%00").status_code == 404
+    assert floor.get("/stock/place/?place=%00").status_code == 400
 
 
 def test_a_lot_is_where_its_units_are_and_its_way_is_walked(floor):

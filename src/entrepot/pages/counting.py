@@ -138,7 +138,8 @@ def count(told: Told | None = None) -> Done:
             if told:
                 told.progress(at_, len(days))
         if days or before is None:
-            _put(cursor, given | {"days": [], "first": today + timedelta(days=1)}, ["stock"],
+            # All of it anew: farther east, goods may lie there since tomorrow.
+            _put(cursor, given | {"days": [], "first": date.max}, ["stock"],
                  cursor.execute(_STOCK, given).fetchall())  # fmt: skip
     if before is None:
         Counted.objects.create(at=at)
