@@ -8,6 +8,7 @@ it for longer, and in worse moments.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,8 @@ from entrepot.people.models import Profile
 from entrepot.people.tenancy import within
 from entrepot.warehouse.auditing import audit_orders
 from entrepot.warehouse.models import Count, Order, OrderFile, Parcel, ReturnedLine, Wave
-from tests.jobs.working import until, working
+from tests.jobs.working import until as until_by
+from tests.jobs.working import working
 from tests.pages.browser import NARROW, WIDE
 from tests.pages.journey import Worker
 from tests.pages.kit import Person, new_person
@@ -35,6 +37,11 @@ TODAY = date.today()  # noqa: DTZ011
 DECLARATION = "310120260000000002"
 USCC = "91110000600037341L"
 PACKING = "warehouse/DUI1/@packing"
+
+
+def until(look: Callable[[], Any]) -> Any:
+    """Wait until there is something; a job may have others before it."""
+    return until_by(look, 90.0)
 
 
 def before(days: int) -> str:
@@ -193,6 +200,9 @@ def order(worker: Worker, owner: Person, folder: Path) -> Wave:
     worker.send("form[action$='/take'] button")
     with owner.within():
         until(lambda: OrderFile.objects.get().allocated == 2)
+    # The page of the file opens itself anew once its job is done.
+    worker.page.wait_for_selector("form[action$='/undo']")
+    worker.page.wait_for_load_state()
     worker.to("/orders/")
     assert worker.page.locator("main tbody tr").count() == 2
     worker.to("/outbound/new/")

@@ -17,6 +17,7 @@ import psycopg
 from django.utils import timezone
 
 from entrepot.jobs.kinds import Told
+from entrepot.ledger.models import Document
 from entrepot.pages.models import Counted, Figure
 from entrepot.people.database import raw_cursor
 from entrepot.people.tenancy import acting
@@ -146,6 +147,15 @@ def count(told: Told | None = None) -> Done:
     else:
         Counted.objects.update(at=at)
     return Done(len(days), at)
+
+
+def is_behind() -> bool:
+    """Whether something was posted that may not be counted yet."""
+    last = Document.objects.order_by("-id").values_list("id", flat=True).first()
+    if last is None:
+        return False
+    before = Counted.objects.first()
+    return before is None or last >= _first_id(before.at - _LATE)
 
 
 def _count_days(cursor: psycopg.Cursor[Any], given: dict[str, Any], days: Sequence[date]) -> None:

@@ -108,7 +108,7 @@ class ErasedOut(Schema):
 def show_buyers_kept(request: HttpRequest) -> dict[str, Any]:
     """Show what is kept of buyers, since when, and how long it will be."""
     found = keeping.kept()
-    return {name: getattr(found, name) for name in found.__slots__} | {"days": keeping.retention()}
+    return {name: getattr(found, name) for name in found.__slots__}
 
 
 @router.put("/retention", response=BuyersKept, auth=needs(SCOPE))

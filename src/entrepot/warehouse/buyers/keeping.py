@@ -61,7 +61,10 @@ _KEPT: Final = """
             WHERE enterprise_id = %(enterprise)s AND body <> '' LIMIT %(most)s) AS e) AS messages,
         (SELECT count(*) FROM (SELECT FROM warehouse_order
             WHERE enterprise_id = %(enterprise)s AND ended_at < %(waiting_before)s
-                AND erased_at IS NULL LIMIT %(most)s) AS o) AS due
+                AND erased_at IS NULL LIMIT %(most)s) AS o) AS due,
+        (SELECT count(*) FROM (SELECT FROM warehouse_orderfile
+            WHERE enterprise_id = %(enterprise)s AND state = ANY(%(states)s) LIMIT %(most)s) AS f)
+            AS files
 """
 
 
@@ -75,6 +78,8 @@ class UnfitRetention(Refused):
 class Kept:
     """What is kept of buyers; a count of `MOST_COUNTED` is that many or more."""
 
+    #: After the end of an order; none where there is no end.
+    days: int | None
     #: When the oldest order came of whose buyer something is kept.
     since: datetime | None
     buyers: int
@@ -117,9 +122,10 @@ def kept() -> Kept:
     """What is kept of buyers, and since when."""
     with raw_cursor() as cursor:
         cursor.row_factory = dict_row
-        found: Any = cursor.execute(_KEPT, _given(MOST_COUNTED)).fetchone()
-    files = OrderFile.objects.filter(state__in=(SENT, PREVIEWED)).count()
-    return Kept(files=files, **found)
+        days = retention()
+        given = _given(MOST_COUNTED, days) | {"states": [SENT, PREVIEWED]}
+        found: Any = cursor.execute(_KEPT, given).fetchone()
+    return Kept(days=days, **found)
 
 
 def is_due() -> bool:
@@ -128,7 +134,7 @@ def is_due() -> bool:
         state__in=(SENT, PREVIEWED), uploaded_at__lt=timezone.now() - KEPT_FOR
     )
     with raw_cursor() as cursor:
-        row = cursor.execute(_IS_DUE, _given(1)).fetchone()
+        row = cursor.execute(_IS_DUE, _given(1, retention())).fetchone()
     assert row is not None
     return bool(row[0]) or old.exists()
 
@@ -142,13 +148,13 @@ def erase_due(most: int = MOST) -> tuple[int, int, int]:
     days = retention()
     orders = 0 if days is None else erase_ended(timezone.now() - timedelta(days), most)
     with raw_cursor() as cursor:
-        messages = cursor.execute(_FORGET, _given(most)).rowcount
+        messages = cursor.execute(_FORGET, _given(most, days)).rowcount
         files = throw_old_away(cursor)
     return orders, messages, files
 
 
-def _given(most: int) -> dict[str, Any]:
-    days, now = retention(), timezone.now()
+def _given(most: int, days: int | None) -> dict[str, Any]:
+    now = timezone.now()
     return {
         "enterprise": acting().enterprise,
         "before": now - timedelta(min(MESSAGE_DAYS, MESSAGE_DAYS if days is None else days)),
