@@ -41,7 +41,7 @@ PACKING = "warehouse/DUI1/@packing"
 
 def until(look: Callable[[], Any]) -> Any:
     """Wait until there is something; a job may have others before it."""
-    return until_by(look, 90.0)
+    return until_by(look, 120.0)
 
 
 def before(days: int) -> str:
