@@ -17,6 +17,7 @@ import pytest
 
 from entrepot.catalog import actions as masters
 from entrepot.catalog.nouns import BIN, PARTNER, PRODUCT, WAREHOUSE
+from entrepot.closing.exporting import today
 from entrepot.closing.models import Close
 from entrepot.ledger.audit import audit
 from entrepot.ledger.models import Document
@@ -326,7 +327,7 @@ def close(worker: Worker, owner: Person, folder: Path) -> None:
     worker.page.set_input_files("main [name=file]", rates)
     worker.send("main form[enctype] button")
     worker.to("/closes/")
-    worker.page.fill("main [name=as_of]", (TODAY + timedelta(1)).isoformat())
+    worker.page.fill("main [name=as_of]", (today("Asia/Shanghai") + timedelta(1)).isoformat())
     worker.send("form[action$='/closes/ask'] button")
 
     def done() -> Close | None:

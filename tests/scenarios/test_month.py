@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from entrepot.closing.comparing import compare, stock_of
-from entrepot.closing.exporting import export_season
+from entrepot.closing.exporting import export_season, today
 from entrepot.jobs.models import DONE, FAILED
 from entrepot.ledger.audit import audit
 from entrepot.people.models import Profile
@@ -70,9 +70,11 @@ def test_a_month_from_the_factory_to_the_close(firm, tmp_path):
     found = audit(firm.enterprise)
     audit_orders(found)
     assert found.findings == []
-    from_desk = close_on_the_desk(firm)
+    # What came back today of what was sold today counts tomorrow.
+    as_of = today("Asia/Shanghai") + timedelta(1)
+    from_desk = close_on_the_desk(firm, as_of)
     season, out = tmp_path / "season", tmp_path / "out"
-    exported = export_season(firm.enterprise, season, TODAY + timedelta(1))
+    exported = export_season(firm.enterprise, season, as_of)
     run = run_close(season, out, Options(), lambda _: None)
     assert compare(exported.stock, stock_of(out)) == from_desk["stock"]["stocks"] == 3
     assert run["summary"] == from_desk["summary"]
@@ -222,7 +224,7 @@ def count(firm):
     assert answer.json()["posted"] == ["A-03"]
 
 
-def close_on_the_desk(firm):
+def close_on_the_desk(firm, as_of):
     rates = "hs_code,valid_from,valid_to,refund_rate,source\n" + "".join(
         f"{code},2020-01-01,,0.13,made up for this test\n" for code in ("9405210090", "8539520000")
     )
@@ -231,7 +233,7 @@ def close_on_the_desk(firm):
         headers={"Authorization": f"Bearer {firm.caller.token}"},
     )  # fmt: skip
     assert sent.status_code == 200
-    asked = firm.post("/closes", as_of=(TODAY + timedelta(1)).isoformat())
+    asked = firm.post("/closes", as_of=as_of.isoformat())
     with working():
         job = until_state(firm.enterprise, asked["job"], DONE, FAILED)
     assert job.problem is None

@@ -114,7 +114,8 @@ SOLD: Final = """
 RETURNED: Final = """
     CREATE TEMPORARY TABLE closing_returned ON COMMIT DROP AS
     SELECT b.number, row_number() OVER (PARTITION BY b.number ORDER BY l.id) AS line_no,
-        l.received_id, l.decided_id, s.channel, s.order_no, s.line_no AS order_line_no,
+        l.received_id, l.decided_id, s.document_id AS sale_document, s.line AS sale_line,
+        s.channel, s.order_no, s.line_no AS order_line_no,
         l.returned_on, split_part(l.warehouse, '/', 2) AS warehouse, l.sku, l.quantity,
         CASE WHEN l.decided_on = l.returned_on AND l.outcome = 'scrap' THEN 'scrapped'
             WHEN l.decided_on = l.returned_on AND l.outcome = 'send_home' THEN 'sent_home'
@@ -240,8 +241,11 @@ TABLES: Final = {
         ORDER BY 1, 2
     """,
     "transfers": """
-        SELECT number AS transfer_no, start AS line_no, shipped_on, source AS from_warehouse,
-            target AS to_warehouse, item AS sku, quantity, ended_on AS arrived_on
+        -- Each warehouse has its own day. What flies west over the date line comes on the day
+        -- before the one on which it left: a season has one calendar, and it left by then.
+        SELECT number AS transfer_no, start AS line_no, least(shipped_on, ended_on) AS shipped_on,
+            source AS from_warehouse, target AS to_warehouse, item AS sku, quantity,
+            ended_on AS arrived_on
         FROM closing_transfer
         UNION ALL
         SELECT kind || ' ' || number, line, "on", source, target, item, quantity, "on"
@@ -283,7 +287,9 @@ UNCLASSIFIED: Final = f"""
     SELECT sku FROM ({TABLES["products"]}) AS p WHERE hs_code IS NULL LIMIT 1000
 """
 
-#: What the movements say of each overseas warehouse and SKU, up to a day.
+#: What the movements say of each overseas warehouse and SKU, up to a day, as a close counts days:
+#: what comes back on the day of its sale is there the day after, and what came before the day on
+#: which it left had left by then.
 STOCK: Final = """
     SELECT warehouse, sku, sum(quantity)::bigint FROM (
         SELECT split_part(to_place, '/', 2) AS warehouse, item AS sku, quantity
@@ -293,6 +299,15 @@ STOCK: Final = """
         SELECT split_part(from_place, '/', 2), item, -quantity
         FROM ledger_movement WHERE enterprise_id = %(enterprise)s AND "on" <= %(as_of)s
             AND from_place LIKE 'warehouse/%%'
+        UNION ALL
+        SELECT r.warehouse, r.sku, -r.quantity
+        FROM closing_returned AS r
+        JOIN closing_crossing AS x ON (x.document_id, x.line) = (r.sale_document, r.sale_line)
+        WHERE r.outcome = 'restocked' AND r.returned_on <= %(as_of)s AND x."on" >= %(as_of)s
+            AND r.received_id IN (SELECT document_id FROM closing_crossing WHERE used_as = 'return')
+        UNION ALL
+        SELECT source, item, -quantity FROM closing_transfer
+        WHERE ended_on <= %(as_of)s AND shipped_on > %(as_of)s
     ) AS sides
     GROUP BY warehouse, sku HAVING sum(quantity) <> 0
 """
