@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks import close, line, report, size, spark, startup, walk
+from benchmarks import close, customs, line, report, settlement, size, spark, startup, walk
 from benchmarks.measure import Line, head, machine, row, say
 
 Measure = Callable[[Path, int, int], Iterator[Line]]
@@ -21,7 +21,9 @@ BENCHMARKS: dict[str, tuple[Measure, float]] = {
     "one-sku": (close.measure_one_sku, 0.2),
     "walk": (walk.measure, 1),
     "report": (report.measure, 1),
+    "settlement": (settlement.measure, 0.1),
     "spark": (spark.measure, 1),
+    "customs": (customs.measure, 1),
     "size": (size.measure, 1),
 }
 #: What is measured only when it is asked for: it makes a season ten times as large.

@@ -23,6 +23,7 @@ import django
 
 import entrepot
 from entrepot.cli import entrepot as command
+from entrepot.customs.messages import editions as messages
 from entrepot.engine.schema import Kind, Table
 from entrepot.engine.typed import expected
 from entrepot.errors import EntrepotError
@@ -43,6 +44,8 @@ _FAULT = re.compile(
     r"|transfer)"
     r"\.[a-z_]+"
 )
+#: What a code of a message's fault begins with.
+_MESSAGE_FAULT = re.compile(r"(message|element|attribute|value|remark)\.[a-z_]+")
 #: Texts of that form that are no faults: a file's name, and codes of the errors that carry faults.
 _NO_FAULT = {"season.toml", "season.faulty", "season.producing"}
 #: How a written table holds a kind.
@@ -64,6 +67,7 @@ def pages() -> dict[str, str]:
         "tables.md": tables_page(),
         "commands.md": commands_page(),
         "errors.md": errors_page(),
+        "messages.md": messages_page(),
         "packs.md": packs_page(),
     }
 
@@ -177,6 +181,7 @@ def errors_page() -> str:
     _same_codes("faults", meanings["faults"], fault_codes())
     _same_codes("exceptions", meanings["exceptions"], REMEDIES)
     _same_codes("import", meanings["import"], import_codes())
+    _same_codes("messages", meanings["messages"], message_codes())
     return _page(
         [
             "# Errors, faults and exceptions",
@@ -213,6 +218,14 @@ def errors_page() -> str:
             _table(
                 ("code", "says"),
                 ((f"`{code}`", text) for code, text in meanings["import"].items()),
+            ),
+            "## Faults of a message for customs",
+            "`entrepot customs validate` and `read` list every fault of a message with its place, "
+            "line and column, what was found, what was expected and what to do. A remark is no "
+            "fault: the schema takes the value, customs may not.",
+            _table(
+                ("code", "says"),
+                ((f"`{code}`", text) for code, text in meanings["messages"].items()),
             ),
         ]
     )
@@ -271,6 +284,16 @@ def import_codes() -> set[str]:
     return {*found, outputs.WITHOUT_ORDER}
 
 
+def message_codes() -> set[str]:
+    """Every code of a fault that a message may have."""
+    return {
+        text
+        for path in (SOURCE / "customs" / "messages").glob("*.py")
+        for text in _texts(path)
+        if _MESSAGE_FAULT.fullmatch(text)
+    }
+
+
 def _texts(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -284,6 +307,66 @@ def _same_codes(what: str, told: Iterable[str], found: Iterable[str]) -> None:
             f"docs/reference/codes.toml, [{what}]: say what these mean: {missing}; "
             f"these no longer exist: {spare}"
         )
+
+
+def messages_page() -> str:
+    """Every message for customs and every field of it, its editions side by side."""
+    about = messages.about()
+    editions = {name: messages.edition(name) for name in messages.names()}
+    newest = messages.newest()
+    parts = [
+        "# Messages for customs",
+        f"{about['title']}. How a field is written: `C36` 36 characters, `C1..80` 1 to 80, `C..60` "
+        "at most 60 or none, `N5` a whole number of at most 5 digits, `N19.5` a number of 19 "
+        "digits, 5 of them decimals; `?` it may be left out, `1..100` how often it may stand, "
+        "`trimmed` blanks at its ends do not count, `default 1` empty means 1, `always 3` nothing "
+        "but 3; `-` it is not there.",
+        about["how"].strip().replace("\n", " "),
+        _table(
+            ("edition", "source"),
+            ((name, str(each["source"])) for name, each in about["editions"].items()),
+        ),
+        "## Messages",
+        _table(
+            ("message", "中文", "what it carries", "sent by", "answered by", "editions"),
+            (
+                (
+                    f"`{kind.name}`",
+                    kind.zh,
+                    f"{kind.en} (`{kind.carries}`, at most {kind.most})",
+                    "firm" if kind.from_firm else "customs",
+                    f"`{kind.answered_by}`" if kind.answered_by else "",
+                    ", ".join(name for name, each in editions.items() if kind.name in each.kinds),
+                )
+                for kind in newest.kinds.values()
+            ),
+        ),
+        "A message that a firm sends carries after its documents `BaseTransfer`, at most 5 "
+        "`BaseSubscribe`, an XML signature and `ExtendMessage`, the last three where they are "
+        "needed. Its root has the attributes `guid` (C36) and `version` (C1..10).",
+    ]
+    cells = {name: messages.cells(name) for name in editions}
+    for part in dict.fromkeys(part for part, _ in cells[newest.name]):
+        meanings = {
+            child.name: child.meaning for child in newest.part(part).children if child.facet
+        }
+        names_of = [element for owner, element in cells[newest.name] if owner == part]
+        parts += [
+            f"## `{part}`",
+            _table(
+                ("element", *editions, "中文", "meaning"),
+                (
+                    (
+                        f"`{element}`",
+                        *(cells[name].get((part, element), "-") for name in editions),
+                        meanings[element].zh if element in meanings else "",
+                        meanings[element].en if element in meanings else "a part of its own",
+                    )
+                    for element in names_of
+                ),
+            ),
+        ]
+    return _page(parts)
 
 
 def packs_page() -> str:

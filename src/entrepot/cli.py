@@ -29,6 +29,10 @@ COMMANDS = {
         "entrepot.pipelines.commands_close:close",
         "Close a season: trace, stock, refunds, book and exceptions.",
     ),
+    "customs": (
+        "entrepot.pipelines.commands_customs:customs",
+        "Check, read and make up messages for customs.",
+    ),
     "export-season": (
         "entrepot.site.commands:export_season",
         "Write the live book of a desk as a season to close.",
@@ -41,6 +45,10 @@ COMMANDS = {
     "seals": (
         "entrepot.pipelines.commands_seals:seals",
         "List what is sealed, and prove that it was not changed.",
+    ),
+    "settlement": (
+        "entrepot.settlement.commands:settlement",
+        "Read what marketplaces and payment providers paid out.",
     ),
     "report": (
         "entrepot.pipelines.commands_report:report",

@@ -21,7 +21,9 @@ def maker():
 MAKER = maker()
 
 
-@pytest.mark.parametrize("page", ["tables.md", "commands.md", "errors.md", "packs.md"])
+@pytest.mark.parametrize(
+    "page", ["tables.md", "commands.md", "errors.md", "messages.md", "packs.md"]
+)
 def test_page_on_disk_is_the_page_written_from_the_code(page):
     assert (REFERENCE / page).read_text(encoding="utf-8") == MAKER.pages()[page], "make docs"
 
