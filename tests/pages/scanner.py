@@ -59,7 +59,8 @@ class HandHeld:
         options = {"size": NARROW, "has_touch": True} | options
         self.page = opened(browser, address, person, **options)
         self.page.add_init_script(
-            "localStorage.getItem('entrepot-warehouse') ||"
+            # A report in its sandbox has no storage.
+            "window.origin === 'null' || localStorage.getItem('entrepot-warehouse') ||"
             " localStorage.setItem('entrepot-warehouse', 'DUI1');"
             "window.heard = [];"
             "document.addEventListener('scan:signalled', (e) => window.heard.push(e.detail));"

@@ -45,7 +45,7 @@ def test_a_difference_waits_for_approval_and_is_booked(floor):
 
     floor.post(f"{at}close")
     text = floor.text(at)
-    assert "1 bins differ" in text
+    assert "wait for approval: 1" in text
     assert ">-2<" in text
     floor.post(f"{at}approve")  # by who counted: refused
     assert lying(floor.enterprise) == {(A1, "SKU-1"): (10, 0)}

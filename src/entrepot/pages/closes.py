@@ -34,6 +34,7 @@ from entrepot.pages.places import movements
 from entrepot.pages.table import Column, Table, answer, answer_several
 from entrepot.pages.wording import language, words
 from entrepot.people.access import Access
+from entrepot.pipelines.report.language import words_of
 from entrepot.pipelines.words import WORDS
 from entrepot.web.reading import MOST_BULK_BYTES
 from entrepot.web.telling import told_kept
@@ -158,13 +159,15 @@ def close(request: HttpRequest, access: Access, close: UUID) -> HttpResponseBase
 
 def _summary(summary: Mapping[str, Any]) -> dict[str, Any]:
     """What a person reads first: units, refunds, what is due by when, what did not fit."""
-    said = WORDS[language()]
+    said, of_report = WORDS[language()], words_of(language())
+    known = of_report.keys("exceptions")
     return {
         "units": [(said[name], count) for name, count in summary.get("units", {}).items()],
         "refund": [(said[name], _yuan(sum_)) for name, sum_ in summary.get("refund", {}).items()],
         "due": [(each["by"] or said["now"], said[each["what"]], each["lines"], _yuan(each["money"]))
                 for each in summary.get("due", ())],
-        "exceptions": list(summary.get("exceptions", {}).items()),
+        "exceptions": [(of_report("exceptions", code, "title") if code in known else code, count)
+                       for code, count in summary.get("exceptions", {}).items()],
     }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from entrepot.ledger.lists import List
 from entrepot.pages import forms
 from entrepot.pages.actors import named
 from entrepot.pages.frame import action, form, page, show, tabs
-from entrepot.pages.places import movements, warehouses
+from entrepot.pages.places import bin_of, code_of, movements, warehouses
 from entrepot.pages.table import Column, Table, answer
 from entrepot.pages.wording import Words, words
 from entrepot.people.access import Access
@@ -29,7 +29,7 @@ from entrepot.warehouse.counts.limits import limit, set_limit, tally
 from entrepot.warehouse.counts.opening import Which, open_count
 from entrepot.warehouse.counts.rules import Limit
 from entrepot.warehouse.models import Count, CountAsked, CountedBin
-from entrepot.warehouse.models.counts import CANCELLED, DIFFERS, DONE, OPEN
+from entrepot.warehouse.models.counts import CANCELLED, COUNTING, DIFFERS, DONE, OPEN
 
 READ, WRITE, APPROVE = "floor.read", "floor.write", "floor.approve"
 _PAGES = ("counts", "counts_asked", "counts_limit")
@@ -107,7 +107,7 @@ def counts(request: HttpRequest, access: Access) -> HttpResponseBase:
 
     columns = (
         Column("number", "code", to=lambda row: reverse("pages:counts_one", args=[row.id])),
-        Column("warehouse", "code"),
+        Column("warehouse", "code", of=lambda row: code_of(row.warehouse)),
         Column("about", of=lambda row: meant(row.about, say)),
         Column("state", "state", states="count"),
         Column("to_count", "number", of=lambda row: bins(row, "to_count", "counting")),
@@ -157,7 +157,12 @@ def count(request: HttpRequest, access: Access, id: UUID) -> HttpResponseBase:
     bins = Table(
         "bins",
         (
-            Column("place", "code", to=lambda row: movements(place=row.place)),
+            Column(
+                "bin",
+                "code",
+                of=lambda row: bin_of(row.place),
+                to=lambda row: movements(place=row.place),
+            ),
             Column("state", "state", states="counted_bin"),
             Column("again", "state", states="count_again"),
             Column("attempt", "number"),
@@ -169,7 +174,12 @@ def count(request: HttpRequest, access: Access, id: UUID) -> HttpResponseBase:
     lines = Table(
         "lines",
         (
-            Column("place", "code", to=lambda row: movements(place=row["place"], item=row["sku"])),
+            Column(
+                "bin",
+                "code",
+                of=lambda row: bin_of(row["place"]),
+                to=lambda row: movements(place=row["place"], item=row["sku"]),
+            ),
             Column("sku", "code", to=lambda row: movements(item=row["sku"])),
             Column("expected", "number"),
             Column("counted", "number"),
@@ -187,8 +197,9 @@ def count(request: HttpRequest, access: Access, id: UUID) -> HttpResponseBase:
             {"title": say["bins"], "url": "?of=bins", "is_here": table.name == "bins"},
         ],
         heading=say["count"].format(number=found["number"]), by=named([found["created_by"]]),
-        waits=found["bins"].get(DIFFERS, 0), is_open=found["state"] == OPEN,
-        may_write=WRITE in access.scopes, may_approve=APPROVE in access.scopes,
+        waits=found["bins"].get(DIFFERS, 0), is_counting=COUNTING in found["bins"],
+        is_open=found["state"] == OPEN, may_write=WRITE in access.scopes,
+        may_approve=APPROVE in access.scopes,
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from entrepot.pages.actors import named
 from entrepot.pages.frame import action, form, page, show, tabs, told, where_from
 from entrepot.pages.order_forms import ChangeForm, OrderForm, take
 from entrepot.pages.order_history import history
-from entrepot.pages.places import movements, warehouses
+from entrepot.pages.places import code_of, movements, warehouses
 from entrepot.pages.table import Column, Table, answer, answer_several
 from entrepot.pages.wording import words
 from entrepot.people.access import Access
@@ -185,7 +185,7 @@ def _tables(found: Mapping[str, Any], *, may_see: bool) -> list[Table]:
             Column("number", "code",
                    to=lambda row: reverse("pages:outbound_parcel", args=[row["id"]])),
             Column("state", "state", states="parcel"),
-            Column("warehouse", "code"),
+            Column("warehouse", "code", of=lambda row: code_of(row["warehouse"])),
             Column("carrier"),
             Column("tracking", "code"),
             Column("shipped_on"),

@@ -18,9 +18,9 @@ from entrepot.errors import EntrepotError
 from entrepot.pages import forms
 from entrepot.pages.actors import named
 from entrepot.pages.frame import action, form, page, show, tabs
-from entrepot.pages.places import movements, warehouses
+from entrepot.pages.places import bin_of, code_of, movements, warehouses
 from entrepot.pages.table import Column, Table, answer, answer_several
-from entrepot.pages.wording import words
+from entrepot.pages.wording import language, words
 from entrepot.people.access import Access
 from entrepot.people.database import raw_cursor
 from entrepot.people.tenancy import acting
@@ -67,6 +67,11 @@ def _wave(row: Any) -> str:
     return reverse("pages:outbound_wave", args=[row["id"]])
 
 
+def _name(row: Any) -> str:
+    """What a product is called in the reader's language."""
+    return str((language() == "zh" and row["name_zh"]) or row["name"])
+
+
 def _parcel(row: Any) -> str:
     return reverse("pages:outbound_parcel", args=[row["id"]])
 
@@ -80,7 +85,7 @@ def waves(request: HttpRequest, access: Access) -> HttpResponseBase:
     place = f"warehouse/{given['warehouse']}" if "warehouse" in given else ""
     columns = (
         Column("number", "code", to=_wave),
-        Column("warehouse", "code"),
+        Column("warehouse", "code", of=lambda row: code_of(row["warehouse"])),
         Column(
             "state", "state", states="wave", of=lambda row: "open" if row["is_open"] else "done"
         ),
@@ -133,7 +138,8 @@ def wave(request: HttpRequest, access: Access, id: UUID) -> HttpResponseBase:
     walk = Table(
         "walk",
         (
-            Column("place", "code", to=lambda row: movements(place=row["place"])),
+            Column("bin", "code", of=lambda row: bin_of(row["place"]),
+                   to=lambda row: movements(place=row["place"])),
             Column("sku", "code", to=lambda row: movements(item=row["sku"])),
             Column("lot", "code"),
             Column("quantity", "number"),
@@ -141,7 +147,8 @@ def wave(request: HttpRequest, access: Access, id: UUID) -> HttpResponseBase:
             Column("orders", "number"),
         ),
         found["walk"],
-    )
+        more={"empty": words("outbound")["has_left"]},
+    )  # fmt: skip
     listed = Table(
         "orders",
         (
@@ -155,6 +162,7 @@ def wave(request: HttpRequest, access: Access, id: UUID) -> HttpResponseBase:
             Column("packed", "number"),
         ),
         orders,
+        more={"empty": words("outbound")["has_left"]},
     )
     total = {name: sum(each[name] for each in orders) for name in ("units", "picked", "packed")}
     return answer_several(
@@ -218,7 +226,7 @@ def parcels(request: HttpRequest, access: Access) -> HttpResponseBase:
         Column("state", "state", states="parcel"),
         Column("order", "code", of=lambda row: say["open_order"],
                to=lambda row: reverse("pages:orders_one", args=[row["order"]])),
-        Column("warehouse", "code"),
+        Column("warehouse", "code", of=lambda row: code_of(row["warehouse"])),
         Column("carrier"),
         Column("tracking", "code"),
         Column("weight_g", "number"),
@@ -243,7 +251,7 @@ def parcel(request: HttpRequest, access: Access, id: UUID) -> HttpResponseBase:
         contents = cursor.execute(papers_sql.CONTENTS.encode(), given).fetchall()
     columns = (
         Column("sku", "code", to=lambda row: movements(item=row["sku"])),
-        Column("name"),
+        Column("name", of=_name),
         Column("lot", "code"),
         Column("quantity", "number"),
     )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Warehouses to choose from, and the movements behind a number."""
+"""Warehouses to choose from and how they are called, and the movements behind a number."""
 
 from __future__ import annotations
 
@@ -22,7 +22,22 @@ def warehouses(*, needs_one: bool = False) -> Iterator[tuple[str, str]]:
         yield "", words("common")["any"]
     in_use = Warehouse.objects.filter(is_active=True, kind="overseas").order_by("code")
     for code, name in in_use.values_list("code", "name")[:_MOST]:
-        yield code, f"{code} {name}".rstrip()
+        yield code, called(code, name)
+
+
+def called(code: str, name: str) -> str:
+    """Something by its code and its name, where that says more."""
+    return code if name in ("", code) else f"{code} {name}"
+
+
+def code_of(place: str) -> str:
+    """The code of the warehouse of a place: of warehouse/DUI1 or warehouse/DUI1/A-01 it is DUI1."""
+    return place.split("/")[1] if "/" in place else place
+
+
+def bin_of(place: str) -> str:
+    """The bin or area of a place: A-01 of warehouse/DUI1/A-01; of a warehouse itself its code."""
+    return place.rpartition("/")[2]
 
 
 def movements(**given: object) -> str:

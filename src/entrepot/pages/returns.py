@@ -16,7 +16,7 @@ from django.urls import path, reverse
 from entrepot.errors import EntrepotError
 from entrepot.pages.actors import named
 from entrepot.pages.frame import action, form, page, show, tabs, where_from
-from entrepot.pages.places import movements
+from entrepot.pages.places import code_of, movements
 from entrepot.pages.return_forms import (
     AnnounceForm,
     GradesForm,
@@ -51,7 +51,7 @@ def returns(request: HttpRequest, access: Access) -> HttpResponseBase:
         Column("rma", "code"),
         Column("state", "state", states="came",
                of=lambda row: "received" if row.received_at else "waiting"),
-        Column("warehouse", "code"),
+        Column("warehouse", "code", of=lambda row: code_of(row.warehouse)),
         Column("note"),
         Column("created_at", "moment"),
         Column("received_at", "moment"),

@@ -24,7 +24,7 @@ from entrepot.pages import forms
 from entrepot.pages.frame import page, show
 from entrepot.pages.inbound import asking, parts
 from entrepot.pages.inbound.parts import READ
-from entrepot.pages.places import movements
+from entrepot.pages.places import code_of, movements
 from entrepot.pages.table import Column, Table
 from entrepot.pages.wording import words
 from entrepot.people.access import Access
@@ -52,8 +52,8 @@ def consignment_at(row: Any) -> str:
 COLUMNS: Final = (
     Column("number", "code", to=consignment_at),
     Column("state", "state", states="consignment"),
-    Column("from_place", "code", of=lambda row: parts.code_of(row["from_place"])),
-    Column("to_place", "code", of=lambda row: parts.code_of(row["to_place"])),
+    Column("from_place", "code", of=lambda row: code_of(row["from_place"])),
+    Column("to_place", "code", of=lambda row: code_of(row["to_place"])),
     Column("expected_on", "day"),
     Column("received_part", "progress", of=lambda row: (row["received"], row["units"])),
     Column("carrier", "code"),
@@ -144,7 +144,7 @@ def expected(request: HttpRequest, access: Access) -> HttpResponseBase:
         Column("expected_on", "day"),
         Column("consignment", "code", of=lambda row: row["number"],
                to=lambda row: reverse("pages:inbound_consignment", args=[row["consignment"]])),
-        Column("from_place", "code", of=lambda row: parts.code_of(row["from_place"])),
+        Column("from_place", "code", of=lambda row: code_of(row["from_place"])),
     )  # fmt: skip
     rows: Any = []
     if given.get("warehouse"):
@@ -169,8 +169,8 @@ def consignment(
     return parts.part(
         request, access, _TABLES[part](found), "pages/inbound/consignment.html",
         consignment=found, sums=sums, voyage=f"voyage/{found.number}",
-        timeline=_timeline(found), from_code=parts.code_of(found.from_place),
-        to_code=parts.code_of(found.to_place), percent=parts.percent_of(
+        timeline=_timeline(found), from_code=code_of(found.from_place),
+        to_code=code_of(found.to_place), percent=parts.percent_of(
             sums["received"], sums["units"]),
         is_on_its_way=found.state in (DISPATCHED, ARRIVED),
         about=words(parts.SECTION)["abouts"]["consignment"],
@@ -306,7 +306,7 @@ def announcement(request: HttpRequest, access: Access, id: UUID) -> HttpResponse
     return show(
         request, access, parts.SECTION, "pages/inbound/announcement.html", consignment=found,
         sums=asking.totals("consignment", id), lines=lines,
-        from_code=parts.code_of(found.from_place), to_code=parts.code_of(found.to_place),
+        from_code=code_of(found.from_place), to_code=code_of(found.to_place),
         heading=words(parts.SECTION)["announcement"].format(number=found.number),
         about=words(parts.SECTION)["abouts"]["announcement"],
     )  # fmt: skip

@@ -15,8 +15,9 @@ from django.utils import timezone
 
 from entrepot.catalog.models import Partner, Warehouse
 from entrepot.pages import frame
+from entrepot.pages.places import called
 from entrepot.pages.table import Table, answer
-from entrepot.pages.wording import Words, words
+from entrepot.pages.wording import Words, language, words
 from entrepot.people.access import Access
 
 READ, WRITE = "inbound.read", "inbound.write"
@@ -62,7 +63,7 @@ def warehouses(kind: str = "") -> list[tuple[str, str]]:
     if kind:
         found = found.filter(kind=kind)
     rows = found.values_list("code", "name")[:MOST_CHOICES]
-    return [(code, _called(code, name)) for code, name in rows]
+    return [(code, called(code, name)) for code, name in rows]
 
 
 def any_warehouse(kind: str = "") -> list[tuple[str, str]]:
@@ -75,19 +76,16 @@ def partners(role: str = "", *, needs_one: bool = False) -> list[tuple[str, str]
     found = Partner.objects.filter(is_active=True).order_by("code")
     if role:
         found = found.filter(roles__contains=[role])
-    rows = found.values_list("code", "name")[:MOST_CHOICES]
+    rows = found.values_list("code", "name", "name_zh")[:MOST_CHOICES]
     none = [] if needs_one else [("", "–")]
-    return [*none, *((code, _called(code, name)) for code, name in rows)]
+    is_zh = language() == "zh"
+    named = ((code, (is_zh and name_zh) or name) for code, name, name_zh in rows)
+    return [*none, *((code, called(code, name)) for code, name in named)]
 
 
 def any_partner(role: str) -> list[tuple[str, str]]:
     """Partners to narrow a list by."""
     return [("", words("common")["any"]), *partners(role, needs_one=True)]
-
-
-def code_of(place: str) -> str:
-    """The code of the warehouse of a place: warehouse/DUI1 is DUI1."""
-    return place.split("/")[1] if "/" in place else place
 
 
 def today() -> date:
@@ -122,10 +120,6 @@ def percent_of(part_: int, whole: int) -> int:
 def empty(say: Words, name: str) -> Mapping[str, Any]:
     """How to begin, where a table has no rows."""
     return {"empty": say["empties"][name]}
-
-
-def _called(code: str, name: str) -> str:
-    return f"{code} {name}".rstrip()
 
 
 def each(rows: Sequence[Any]) -> Iterator[tuple[int, Any]]:

@@ -330,9 +330,7 @@ def receive_home(request: HttpRequest, access: Access, id: UUID) -> HttpResponse
         request, access,
         Bulk(
             CAME, take, lambda taken: (
-                parts.done("came_home", units=f"{sum(each.quantity for each in taken[1]):,}",
-                           over=f"{sum(each.over for each in taken[1]):,}"),
-                reverse("pages:inbound_home_receipt", args=[taken[0].id])),
+                _came_home(taken[1]), reverse("pages:inbound_home_receipt", args=[taken[0].id])),
             [(line.line_no, line.sku, line.open, "", "") for line in still], HomeForm,
             {"number": f"{found.number[:60]}-{count + 1}"}, preview=_came,
             submit=say["take_in"],
@@ -340,6 +338,13 @@ def receive_home(request: HttpRequest, access: Access, id: UUID) -> HttpResponse
         heading=say["titles"]["receive_home"].format(number=found.number),
         about=say["abouts"]["receive_home"], back=reverse("pages:inbound_purchase", args=[id]),
     )  # fmt: skip
+
+
+def _came_home(taken: Sequence[arriving_home.TakenIn]) -> str:
+    units, over = (sum(getattr(each, name) for each in taken) for name in ("quantity", "over"))
+    return parts.done(
+        "came_home_over" if over else "came_home", units=f"{units:,}", over=f"{over:,}"
+    )
 
 
 def _came(taken: tuple[HomeReceipt, Sequence[arriving_home.TakenIn]]) -> Mapping[str, Any]:

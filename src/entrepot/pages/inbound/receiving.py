@@ -28,7 +28,7 @@ from entrepot.pages.actors import named
 from entrepot.pages.frame import action, form, page, show
 from entrepot.pages.inbound import asking, parts
 from entrepot.pages.inbound.parts import READ, WRITE
-from entrepot.pages.places import movements
+from entrepot.pages.places import code_of, movements
 from entrepot.pages.table import Column, Table
 from entrepot.pages.wording import words
 from entrepot.people.access import Access
@@ -87,7 +87,7 @@ def questions(request: HttpRequest, access: Access) -> HttpResponseBase:
         Column("barcode", "code", to=scan_at),
         Column("quantity", "number"),
         Column("consignment_no", "code", to=consignment_of),
-        Column("warehouse", "code", of=lambda row: parts.code_of(row["place"])),
+        Column("warehouse", "code", of=lambda row: code_of(row["place"])),
         Column("condition", "state", states="condition"),
         Column("lot", "code"),
         Column("created_at", "moment"),
@@ -116,7 +116,7 @@ def scans(request: HttpRequest, access: Access) -> HttpResponseBase:
         Column("over", "number"),
         Column("condition", "state", states="condition"),
         Column("consignment_no", "code", to=consignment_of),
-        Column("warehouse", "code", of=lambda row: parts.code_of(row["place"])),
+        Column("warehouse", "code", of=lambda row: code_of(row["place"])),
         Column("created_at", "moment"),
     )  # fmt: skip
     rows = asking.with_consignment(lists.scans(**filters.given()), "consignment_id")
@@ -174,7 +174,7 @@ def scan(request: HttpRequest, access: Access, id: UUID) -> HttpResponse:
     return show(
         request, access, parts.SECTION, "pages/inbound/scan.html", scan=found, form=asked,
         consignment=consignment or None, skus=_offered(found), by=named([found.created_by]),
-        warehouse=parts.code_of(found.place), may_write=WRITE in access.scopes,
+        warehouse=code_of(found.place), may_write=WRITE in access.scopes,
         is_question=found.state == UNKNOWN,
         may_undo=found.state == RECEIVED and not (consignment and consignment.state == CLOSED),
         heading=say["scan"].format(barcode=found.barcode or say["in_whole"]),

@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from entrepot.pages.money import money as money_of
+from entrepot.pages.places import code_of
 from entrepot.pages.wording import language
 from entrepot.web.telling import state_in_words
 
@@ -50,6 +51,12 @@ def moment(value: datetime | None) -> SafeString | str:
 def day(value: Any) -> str:
     """A day as every file and page of ours writes it."""
     return "" if value is None else f"{value:%Y-%m-%d}"
+
+
+@register.filter
+def warehouse(place: str) -> str:
+    """The code of the warehouse of a place."""
+    return code_of(place)
 
 
 @register.filter

@@ -179,14 +179,18 @@ export class Page {
     return outcome.state === "done";
   }
 
-  #undoable = (item) => ["kept", "done"].includes(item.state) && (item.state === "kept" || Boolean(this.flow.undo?.(this, item)));
+  // What is on its way to the desk right now is not to be taken back: what becomes of it is not known.
+  #undoable = (item) => (item.state === "kept" ? this.queue.state !== "online" : item.state === "done" && Boolean(this.flow.undo?.(this, item)));
 
   #undo = (item) => this.press(async () => {
     const isGone = await this.queue.withdraw(item.id);
     if (!isGone) {
       const fresh = (await store.last(this.given.owner, this.flow.name)).find((each) => each.id === item.id) ?? item;
       const back = this.flow.undo?.(this, fresh);
-      if (!back) return;
+      if (!back) {
+        this.attention(this.say("not_undone"), item.title);
+        return;
+      }
       const id = newId();
       const outcome = await this.queue.send({
         id, flow: this.flow.name, title: this.say("undone", { title: item.title }), sub: item.sub, context: {}, told: "kept", ...back(id),

@@ -86,4 +86,8 @@ export default {
   },
 };
 
-const named = (page, grade) => `${grade.code} · ${page.say("return.grades")[grade.name] ?? grade.name}`;
+/** What a grade is called; a code such as A is said too, one that is a word is not said twice. */
+function named(page, { code, name }) {
+  const known = page.say("return.grades")[name];
+  return known && code.length > 2 ? known : `${code} · ${known ?? name}`;
+}
