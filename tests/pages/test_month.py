@@ -227,11 +227,14 @@ def gather_orders(month):
     office.send(name="wave")
 
 
+CODES, WANTED = {"LAMP": LAMP, "BULB": "BULB"}, {"LAMP": 9, "BULB": 6}
+
+
 def pick(month):
     """The wave is picked while the network is away for a minute, the page is opened anew, the desk
     starts anew and its first answer is lost: every scan arrives once.
     """  # fmt: skip
-    hand, word = month.hand, month.hand.word
+    hand = month.hand
     with month.within():
         wave = Wave.objects.get()
     hand.open()
@@ -239,30 +242,51 @@ def pick(month):
     hand.scan(wave.number)
     hand.page.wait_for_url("**/scan/pick/**")
     hand.awake()
-
-    def take(code: str, times: int) -> None:
-        for _ in range(times):
-            hand.scan(code, "1")
-
-    def bin() -> None:
-        assert hand.scan(hand.big(), word("pick.in_bin")) == "right"
-
-    bin()
+    in_bin(hand)
     first = hand.big()
-    code, wanted = {"LAMP": LAMP, "BULB": "BULB"}, {"LAMP": 9, "BULB": 6}
+    pick_one_and_again(hand, CODES[first])
+    scans = pick_without_network(month, first)
+    assert month.units("@packing") == {first: 1}
+    come_back(month)
+    assert month.units("@packing") == WANTED
+    with month.within():
+        # Each scan once; and the one that was taken back.
+        assert Document.objects.filter(kind="pick").count() == scans + 2
+        assert not Wave.objects.get().is_open
+    check_reserved(month.enterprise)
+    hand.look("scan-pick-done")
+
+
+def in_bin(hand):
+    assert hand.scan(hand.big(), hand.word("pick.in_bin")) == "right"
+
+
+def take(hand, code, times):
+    for _ in range(times):
+        hand.scan(code, "1")
+
+
+def pick_one_and_again(hand, code):
+    """A unit is picked, put back and picked."""
     hand.look("scan-pick")
-    take(code[first], 1)
+    take(hand, code, 1)
     hand.kept(0)
-    hand.press(word("undo"))
-    hand.says(word("undone_word"))
+    hand.press(hand.word("undo"))
+    hand.says(hand.word("undone_word"))
     hand.kept(0)
-    take(code[first], 1)
+    take(hand, code, 1)
     hand.kept(0)
 
-    # A minute by the page's clock: what it does by time it does, and the test need not wait.
+
+def pick_without_network(month, first):
+    """All the rest, while nobody is reached; how many scans that is.
+
+    A minute by the page's clock: what it does by time it does, and the test need not wait.
+    """
+    hand, word = month.hand, month.hand.word
     hand.page.clock.install()
     hand.cut()
-    take(code[first], 2)
+    take(hand, CODES[first], 2)
     hand.kept(2)
     hand.page.clock.fast_forward("00:30")
     assert hand.scan(STRANGER, word("refusals.wrong_sku")) == "wrong"
@@ -271,19 +295,23 @@ def pick(month):
     hand.awake()
     assert hand.big() == first
     month.desk.stop()  # nobody is there once the network is back
-    take(code[first], wanted[first] - 3)
-    bin()
+    take(hand, CODES[first], WANTED[first] - 3)
+    in_bin(hand)
     second = hand.big()
-    take(code[second], 2)
+    take(hand, CODES[second], 2)
     hand.press(word("type_quantity"))
-    hand.enter(wanted[second] - 2)
+    hand.enter(WANTED[second] - 2)
     assert hand.says(word("pick.all_done")) == "done"
     hand.page.clock.fast_forward("00:30")
-    scans = wanted[first] - 1 + 3
+    scans = WANTED[first] - 1 + 3
     hand.kept(scans)
     hand.look("scan-pick-kept")
-    assert month.units("@packing") == {first: 1}
+    return scans
 
+
+def come_back(month):
+    """The network, then the desk, whose first answer is lost."""
+    hand = month.hand
     hand.cut(False)
     hand.page.wait_for_timeout(500)
     month.desk.lose("/floor/scans")
@@ -292,13 +320,6 @@ def pick(month):
     until(lambda: month.desk.lost)
     hand.page.clock.fast_forward("00:30")
     hand.kept(0)
-    assert month.units("@packing") == wanted
-    with month.within():
-        # Each scan once; and the one that was taken back.
-        assert Document.objects.filter(kind="pick").count() == scans + 2
-        assert not Wave.objects.get().is_open
-    check_reserved(month.enterprise)
-    hand.look("scan-pick-done")
 
 
 def pack(month):

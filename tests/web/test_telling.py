@@ -38,7 +38,9 @@ from entrepot.web.telling import (
 from tests.web.sentences import COMPOSED, errors, sentences, texts
 
 #: A seal or a report that will not do is said by commands, which speak English.
-OF_COMMANDS = ("entrepot.", "loading.", "report.", "seals.", "walk.")
+OF_COMMANDS = (
+    "customs.", "entrepot.", "loading.", "messages.", "report.", "seals.", "settlement.", "walk.",
+)  # fmt: skip
 #: What the API says where nothing but a status is known; no error has these codes.
 OF_STATUS = {
     "web.bad_request", "web.broken", "web.no_such_method", "web.not_allowed", "web.not_found",
