@@ -10,6 +10,7 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
+from entrepot.closing.exporting import today
 from entrepot.closing.models import Close
 from entrepot.jobs.models import Job
 from entrepot.ledger.audit import audit
@@ -452,7 +453,7 @@ def close(month, folder):
     office.page.locator("main [name=table]").select_option("refund_rates")
     office.send(name="closes-table-sent")
     office.section("closes")
-    office.fill(as_of=(TODAY + timedelta(1)).isoformat())
+    office.fill(as_of=(today("Asia/Shanghai") + timedelta(1)).isoformat())
     office.act("closes_ask", shot="close-asked")
     id = month.id(Close)
     if f"/closes/{id}/" not in office.page.url:
