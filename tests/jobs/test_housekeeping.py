@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import psycopg
 import pytest
 from django.utils import timezone
+from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from entrepot.jobs import actions, work
@@ -14,6 +16,7 @@ from entrepot.jobs.models import DONE, FAILED, PENDING, QUEUED, RUNNING, Deliver
 from entrepot.jobs.work import HousekeepingIn, housekeeping
 from entrepot.people.models import Enterprise
 from entrepot.people.tenancy import within
+from entrepot.site.configuration import configuration
 from tests.jobs.kinds import Marks, leave_marks
 
 OLD, NEW = timedelta(days=31), timedelta(days=29)
@@ -91,14 +94,28 @@ def test_nothing_of_another_enterprise_is_thrown_away(enterprise):
         assert Job.objects.exists()
 
 
-def test_every_night_it_is_asked_for_in_every_enterprise(enterprise, monkeypatch):
-    other = Enterprise.objects.create().id
-    mine = Enterprise.objects.filter(id__in=[enterprise, other])
-    monkeypatch.setattr(Enterprise, "objects", mine)
+def test_every_night_it_is_asked_for(enterprise):
+    work.keep_house(enterprise)
 
-    work.keep_house(timestamp=0)
+    with within(enterprise):
+        assert [job.kind for job in Job.objects.all()] == ["housekeeping"]
+    assert ProcrastinateJob.objects.filter(args__enterprise=str(enterprise)).count() == 1
+    assert "entrepot.keep_house" in app.tasks
 
-    for each in (enterprise, other):
-        with within(each):
-            assert [job.kind for job in Job.objects.all()] == ["housekeeping"]
-        assert ProcrastinateJob.objects.filter(args__enterprise=str(each)).count() == 1
+
+def test_what_the_queue_has_done_with_long_ago_is_thrown_away(enterprise):
+    with within(enterprise):
+        old, new = (actions.start(leave_marks, Marks()).task for _ in range(2))
+    with psycopg.connect(configuration().owner) as past_walls:
+        past_walls.execute(
+            "UPDATE procrastinate_jobs SET status = 'succeeded' WHERE id = ANY(%s)", [[old, new]]
+        )
+        past_walls.execute(
+            "UPDATE procrastinate_events SET at = now() - interval '40 days' WHERE job_id = %s",
+            [old],
+        )
+
+    work.tidy_queue(timestamp=0)
+
+    left = ProcrastinateJob.objects.filter(id__in=[old, new])
+    assert list(left.values_list("id", flat=True)) == [new]

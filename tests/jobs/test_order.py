@@ -4,11 +4,10 @@
 from __future__ import annotations
 
 import psycopg
+from procrastinate.contrib.django import app
 
 from entrepot.jobs.models import DONE
 from entrepot.site.configuration import configuration
-from entrepot.warehouse.allocation.work import serve_everywhere
-from entrepot.warehouse.shops.work import retry_everywhere
 from tests.jobs.working import start, until, until_state, working
 
 #: Those of some entries of the queue that were begun, in that order.
@@ -21,7 +20,7 @@ BEGUN = """
 def test_what_somebody_asked_for_does_not_wait_for_what_is_looked_at_regularly(enterprise):
     regular = [
         task.configure(queueing_lock=f"test:{enterprise}:{task.name}").defer(timestamp=0)
-        for task in (serve_everywhere, retry_everywhere)
+        for task in (app.tasks[f"entrepot.{each}"] for each in ("serve_waiting", "retry_events"))
     ]
     job = start(enterprise, marks=1)
 

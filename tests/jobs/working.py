@@ -20,8 +20,7 @@ from entrepot.people.tenancy import within
 from tests.jobs.kinds import Marks, leave_marks
 
 Found = TypeVar("Found")
-#: Sweeps over thousands of enterprises that other tests opened may come first.
-_LONGEST = 120.0
+_LONGEST = 30.0
 
 
 def until(look: Callable[[], Found | None], longest: float = _LONGEST) -> Found:

@@ -6,8 +6,6 @@ from __future__ import annotations
 import os
 import re
 from datetime import timedelta
-from types import SimpleNamespace
-from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -18,10 +16,10 @@ from entrepot.ledger.actions import Posted, post, reverse
 from entrepot.ledger.document import Document, Line
 from entrepot.ledger.models import Balance
 from entrepot.ledger.opening import open_items, open_places
-from entrepot.pages import work
 from entrepot.pages.counting import count, is_behind
 from entrepot.pages.land import HEIGHT, WIDTH, land, middle
 from entrepot.pages.models import Figure
+from entrepot.pages.work import count_what_is_new
 from entrepot.people.tenancy import within
 from tests.pages.browser import NARROW, WIDE, opened
 from tests.pages.kit import Person, new_person
@@ -159,7 +157,7 @@ def test_goods_that_lie_there_since_tomorrow_are_counted_once(desk):
         assert sum(Figure.objects.filter(name="stock").values_list("units", flat=True)) == 4
 
 
-def test_only_who_posted_something_is_counted_and_everybody_in_turn(desk, monkeypatch):
+def test_only_who_posted_something_is_counted(desk):
     counted, idle = new_person(), new_person()
     open_floor(counted.enterprise)
     stock(counted.enterprise, A1, 3)
@@ -167,14 +165,8 @@ def test_only_who_posted_something_is_counted_and_everybody_in_turn(desk, monkey
         assert not is_behind()
     with counted.within():
         assert is_behind()
-    monkeypatch.setattr(work, "AT_ONCE", -1.0)
-    asked: list[str] = []
-    next_turn = SimpleNamespace(defer=lambda **given: asked.append(given["after"]))
-    monkeypatch.setattr(work.count_everywhere, "configure", lambda: next_turn)
 
-    before = UUID(int=counted.enterprise.int - 1)
-    work.count_everywhere(0, str(before))
+    count_what_is_new(counted.enterprise)
 
-    assert asked == [str(counted.enterprise)]
     with counted.within():
         assert sum(Figure.objects.filter(name="stock").values_list("units", flat=True)) == 3

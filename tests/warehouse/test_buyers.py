@@ -23,7 +23,7 @@ from entrepot.people.models import AuditEntry
 from entrepot.people.tenancy import within
 from entrepot.site.configuration import configuration
 from entrepot.warehouse.buyers import erasing, finding, keeping
-from entrepot.warehouse.buyers.work import EraseIn, erase_everywhere, erase_old
+from entrepot.warehouse.buyers.work import EraseIn, erase_old, erase_when_due
 from entrepot.warehouse.intake import actions as intake
 from entrepot.warehouse.models import Order, OrderFile, Recipient, Return, ShopEvent
 from entrepot.warehouse.models.shops import KEPT
@@ -222,7 +222,8 @@ def test_the_job_erases_those_that_are_due_and_no_others(floor):
         assert keeping.erase_due(1) == (1, 0, 0)
     assert recipients(floor) == {old, young, waits}
 
-    erase_everywhere(0)
+    erase_when_due(floor)
+    erase_when_due(other)
     with within(floor):
         assert Job.objects.filter(kind="buyers.erase", state=QUEUED).count() == 1
         assert erase_old.does(Quiet(), EraseIn()) == {"orders": 1, "messages": 0, "files": 0}

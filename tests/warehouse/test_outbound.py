@@ -15,7 +15,7 @@ from entrepot.warehouse.allocation.actions import (
     servable,
     take_back,
 )
-from entrepot.warehouse.allocation.work import serve_everywhere
+from entrepot.warehouse.allocation.work import serve_overlooked
 from entrepot.warehouse.models import Order, Parcel, ShippedLine
 from entrepot.warehouse.orders.creating import OrderDiffers, UnknownSku, create
 from entrepot.warehouse.outbound.packing import (
@@ -134,7 +134,7 @@ def test_orders_that_were_overlooked_are_served_before_long(floor):
     with within(floor):
         assert servable() == ["SKU-1"]
 
-    serve_everywhere(0)
+    serve_overlooked(floor)
 
     assert [lines(floor, id)[0][3] for id in ids] == [2, 0]
     with within(floor):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -12,10 +13,10 @@ from procrastinate.contrib.django import app
 
 # The task that runs jobs is declared by being imported.
 from entrepot.jobs import running, sending
-from entrepot.jobs.actions import REGULARLY, start
+from entrepot.jobs.actions import QUEUE, REGULARLY, start
 from entrepot.jobs.kinds import Result, Told, work
 from entrepot.jobs.models import ENDS, PENDING, Delivery, Job, Reply
-from entrepot.people.models import Enterprise
+from entrepot.jobs.sweeping import everywhere
 from entrepot.people.tenancy import within
 from entrepot.web.fields import Body, whole
 
@@ -54,11 +55,15 @@ def _old_replies(before: datetime) -> QuerySet[Any]:
     return Reply.objects.filter(at__lt=before)
 
 
-@app.periodic(cron="17 3 * * *")
-@app.task(name="entrepot.keep_house", queue="jobs", queueing_lock="keep_house", priority=REGULARLY)
-def keep_house(timestamp: int) -> None:
-    """Every night: ask for the housekeeping of every enterprise, and tidy the queue itself."""
-    for enterprise in Enterprise.objects.values_list("id", flat=True).iterator():
-        with within(enterprise):
-            start(housekeeping, HousekeepingIn())
+@everywhere("keep_house", "17 3 * * *")
+def keep_house(enterprise: UUID) -> None:
+    """Every night: ask for the housekeeping."""
+    with within(enterprise):
+        start(housekeeping, HousekeepingIn())
+
+
+@app.periodic(cron="17 4 * * *")
+@app.task(name="entrepot.tidy_queue", queue=QUEUE, queueing_lock="tidy_queue", priority=REGULARLY)
+def tidy_queue(timestamp: int) -> None:
+    """Every night: throw away what the queue has done with."""
     sending.forget_old_tasks()

@@ -3,24 +3,17 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from time import monotonic
-from typing import Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
-from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
 
-from entrepot.jobs.actions import REGULARLY
 from entrepot.jobs.kinds import Result, Told, work
+from entrepot.jobs.sweeping import everywhere
 from entrepot.pages.counting import count, is_behind
-from entrepot.people.models import Enterprise, Profile
+from entrepot.people.models import Profile
 from entrepot.people.tenancy import within
 from entrepot.web.fields import Body
-
-#: Seconds that one turn takes, and the enterprise in which it ends.
-AT_ONCE: Final = 1.0
 
 
 class CountFiguresIn(Body):
@@ -34,27 +27,10 @@ def count_now(told: Told, arguments: CountFiguresIn) -> Result:
         return {"days": count(told).days}
 
 
-@app.periodic(cron="*/5 * * * *")
-@app.task(
-    name="entrepot.count_figures",
-    queue="jobs",
-    queueing_lock="count_figures",
-    priority=REGULARLY,
-)
-def count_everywhere(timestamp: int, after: str = "") -> None:
-    """Every five minutes: count the days on which something was posted.
-
-    It takes turns: where there are thousands of enterprises, jobs that somebody waits for come
-    between one second of it and the next, which goes on with the enterprises `after` the last.
-    """
-    end = monotonic() + AT_ONCE
-    enterprises = Enterprise.objects.filter(id__gt=after) if after else Enterprise.objects.all()
-    for enterprise in enterprises.order_by("id").values_list("id", flat=True).iterator():
-        with within(enterprise):
-            if is_behind():
-                with timezone.override(ZoneInfo(Profile.objects.get().time_zone)):
-                    count()
-        if monotonic() > end:
-            with suppress(AlreadyEnqueued):  # the next five minutes are over: it begins anew
-                count_everywhere.configure().defer(timestamp=timestamp, after=str(enterprise))
-            return
+@everywhere("count_figures", "*/5 * * * *")
+def count_what_is_new(enterprise: UUID) -> None:
+    """Every five minutes: count the days on which something was posted."""
+    with within(enterprise):
+        if is_behind():
+            with timezone.override(ZoneInfo(Profile.objects.get().time_zone)):
+                count()

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Annotated, Final
+from uuid import UUID
 
-from procrastinate.contrib.django import app
 from pydantic import Field
 
-from entrepot.jobs.actions import REGULARLY, start
+from entrepot.jobs.actions import start
 from entrepot.jobs.kinds import Result, Told, work
-from entrepot.people.models import Enterprise
+from entrepot.jobs.sweeping import everywhere
 from entrepot.people.tenancy import within
 from entrepot.warehouse.allocation.actions import allocate_waiting, servable
 from entrepot.web.fields import Body, code
@@ -38,16 +38,12 @@ def allocate(told: Told, arguments: AllocateIn) -> Result:
     }
 
 
-@app.periodic(cron="*/5 * * * *")
-@app.task(
-    name="entrepot.serve_waiting", queue="jobs", queueing_lock="serve_waiting", priority=REGULARLY
-)
-def serve_everywhere(timestamp: int) -> None:
+@everywhere("serve_waiting", "*/5 * * * *")
+def serve_overlooked(enterprise: UUID) -> None:
     """Every five minutes: serve orders that came while what they wait for was put away."""
-    for enterprise in Enterprise.objects.values_list("id", flat=True).iterator():
-        with within(enterprise):
-            if skus := servable():
-                allocate_waiting(skus, _AT_ONCE)
+    with within(enterprise):
+        if skus := servable():
+            allocate_waiting(skus, _AT_ONCE)
 
 
 def serve_later(skus: Sequence[str]) -> None:

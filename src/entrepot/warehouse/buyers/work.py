@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from procrastinate.contrib.django import app
+from uuid import UUID
 
-from entrepot.jobs.actions import REGULARLY, start
+from entrepot.jobs.actions import start
 from entrepot.jobs.kinds import Result, Told, work
-from entrepot.people.models import Enterprise
+from entrepot.jobs.sweeping import everywhere
 from entrepot.people.tenancy import within
 from entrepot.warehouse.buyers.erasing import MOST
 from entrepot.warehouse.buyers.keeping import erase_due, is_due
@@ -28,11 +28,9 @@ def erase_old(told: Told, arguments: EraseIn) -> Result:
     return {"orders": orders, "messages": messages, "files": files}
 
 
-@app.periodic(cron="23 * * * *")
-@app.task(name="entrepot.erase_old", queue="jobs", queueing_lock="erase_old", priority=REGULARLY)
-def erase_everywhere(timestamp: int) -> None:
-    """Every hour, for the enterprises that keep something past its time."""
-    for enterprise in Enterprise.objects.values_list("id", flat=True).iterator():
-        with within(enterprise):
-            if is_due():
-                start(erase_old, EraseIn())
+@everywhere("erase_old", "23 * * * *")
+def erase_when_due(enterprise: UUID) -> None:
+    """Every hour: ask for it where something is kept past its time."""
+    with within(enterprise):
+        if is_due():
+            start(erase_old, EraseIn())

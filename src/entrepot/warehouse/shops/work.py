@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from procrastinate.contrib.django import app
+from uuid import UUID
 
-from entrepot.jobs.actions import REGULARLY, start
+from entrepot.jobs.actions import start
 from entrepot.jobs.kinds import Result, Told, work
-from entrepot.people.models import Enterprise
+from entrepot.jobs.sweeping import everywhere
 from entrepot.people.tenancy import within
 from entrepot.warehouse.models import ShopEvent
 from entrepot.warehouse.models.shops import WAITING
@@ -27,13 +27,9 @@ def retry_events(told: Told, arguments: RetryIn) -> Result:
     return {"tried": tried, "taken": taken}
 
 
-@app.periodic(cron="*/10 * * * *")
-@app.task(
-    name="entrepot.retry_events", queue="jobs", queueing_lock="retry_events", priority=REGULARLY
-)
-def retry_everywhere(timestamp: int) -> None:
-    """Every ten minutes, for the enterprises that have something to try again."""
-    for enterprise in Enterprise.objects.values_list("id", flat=True).iterator():
-        with within(enterprise):
-            if ShopEvent.objects.filter(state=WAITING).exists():
-                start(retry_events, RetryIn())
+@everywhere("retry_events", "*/10 * * * *")
+def retry_later(enterprise: UUID) -> None:
+    """Every ten minutes: ask for it where there is something to try again."""
+    with within(enterprise):
+        if ShopEvent.objects.filter(state=WAITING).exists():
+            start(retry_events, RetryIn())
