@@ -11,13 +11,15 @@ from entrepot.people.database import raw_cursor
 from entrepot.people.tenancy import acting
 from entrepot.people.walled import new_id
 
+# A place is unique in more than its path: named alone, another one's insert at the same moment
+# would be no conflict to step aside for, but an error.
 _ADD_PLACES = """
     INSERT INTO ledger_place (enterprise_id, id, path, may_go_below, opened_at)
     SELECT %(enterprise)s, id, path, may_go_below, now()
     FROM unnest(%(ids)s::uuid[], %(paths)s::text[], %(below)s::bool[])
         AS p (id, path, may_go_below)
     ORDER BY path
-    ON CONFLICT (enterprise_id, path) DO NOTHING
+    ON CONFLICT DO NOTHING
     RETURNING path
 """
 _ADD_ITEMS = """

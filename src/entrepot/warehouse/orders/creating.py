@@ -47,7 +47,7 @@ _ADD: Final = """
         FROM unnest(%(place_ids)b::uuid[], %(places)b::text[]) AS p (id, path)
         WHERE NOT EXISTS (SELECT FROM ledger_place AS l
             WHERE l.enterprise_id = %(enterprise)s AND l.path = p.path)
-        ON CONFLICT (enterprise_id, path) DO NOTHING
+        ON CONFLICT DO NOTHING
     ),
     lines AS (
         INSERT INTO warehouse_orderline (enterprise_id, order_id, line_no, sku, quantity, amount)
