@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
+from tests.oracle.money import draw_money
 from tests.oracle.refunds import months_after
 from tests.oracle.simulation import Row, Season, simulate
 
@@ -51,6 +52,8 @@ KEYS = {
     "refund_claims": ("claim_no", "declaration_no", "item_no"),
     "refund_rates": ("hs_code", "valid_from"),
     "fx_rates": ("on", "currency"),
+    "settlements": ("channel", "settlement_no", "line_no"),
+    "payouts": ("channel", "settlement_no"),
 }
 SETTLING = ("reversal", "confirmation", "recovery", "repayment")
 
@@ -62,7 +65,7 @@ def season_toml(as_of: date) -> Row:
         "uscc": "91110000600037341L",
         "kind": "trading",
         "as_of": as_of,
-        "schema": 3,
+        "schema": 4,
     }
 
 
@@ -159,6 +162,7 @@ class _Maker:
         for optional in ("invoice_links", "transfers"):
             if self.chance(4):
                 del self.tables[optional]
+        draw_money(self)
         return self.tables, self.as_of
 
     def closing_day(self) -> date:

@@ -15,6 +15,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
+from tests.oracle.money import simulate_money
 from tests.oracle.refunds import Row, fen, half_away, item_key, refund_position
 from tests.oracle.written import stock, trace
 
@@ -81,10 +82,11 @@ class Reports:
 
 
 def simulate(season: Season, as_of: date, filing_days: dict[int, date]) -> dict[str, list[Row]]:
-    """Close a season by hand: trace, stock, refunds, advances and exceptions.
+    """Close a season by hand: trace, stock, refunds, advances, exceptions and the money.
 
     `filing_days` gives, for a year, the last day of the VAT filing period of its April.
     """
+    money = simulate_money(season, as_of)
     season = happened(season, as_of)
     reports = Reports()
     lines = declared_units(season)
@@ -99,6 +101,7 @@ def simulate(season: Season, as_of: date, filing_days: dict[int, date]) -> dict[
         "refunds": refunds,
         "advances": advances,
         "exceptions": reports.in_order(),
+        **money,
     }
 
 

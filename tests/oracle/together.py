@@ -11,6 +11,7 @@ import random
 from datetime import date
 from typing import Any
 
+from tests.oracle.money import simulate_money
 from tests.oracle.seasons import KEYS, random_season
 from tests.oracle.simulation import Row, Season, simulate
 
@@ -28,6 +29,7 @@ OWN = (
     "adjustment_no",
     "claim_no",
     "of_claim",
+    "settlement_no",
 )
 _DECLARATION_NO = 18  # characters of a declaration number
 
@@ -72,6 +74,8 @@ def simulated_together(
     """What the parts come to in one close: each for itself, put together in the tables' order."""
     each = [simulate(part, as_of, filing_days) for part in parts]
     together = {name: [row for one in each for row in one[name]] for name in each[0]}
+    # Whether there is any money is asked of the whole season.
+    together |= simulate_money(laid_together(parts), as_of)
     together["trace"].sort(key=lambda row: row["declaration_no"] is None)
     together["exceptions"].sort(
         key=lambda row: (row["code"], row["table"], row["key"], row["day"] or date.max)

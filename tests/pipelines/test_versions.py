@@ -25,6 +25,7 @@ from entrepot.pipelines.opening import OpenSeason, open_season
 from entrepot.pipelines.runs import FaultySeason, NewerSeason
 from entrepot.pipelines.sample.actions import make_sample
 from entrepot.pipelines.season import FIRST_VERSION, SCHEMA_VERSION, SEASON
+from entrepot.settlement.tables_season import PAYOUTS, SETTLEMENTS
 from entrepot.warehouse.tables import TRANSFERS
 from tests import season_files
 from tests.on_engines import ENGINES, files_in, open_engine, run
@@ -101,6 +102,13 @@ DIGESTS = {
     "book": "7fc19f3bbb67367978747cd90e3443625935ce7fa0aa59882db2ecfbcecaf564",
     "exceptions": "aa98a69dedbb110fd624e2b7413426b373e1cad28e710b3bf17c3248afc55c3e",
 }
+#: What a season of version 1 cannot tell.
+UNKNOWN = {
+    "transfers": TRANSFERS.names,
+    "refund_claims": ["documents_on"],
+    "settlements": SETTLEMENTS.names,
+    "payouts": PAYOUTS.names,
+}
 NO_TRANSFERS = ",".join(TRANSFERS.names) + "\n"
 #: A table and a column that a later version might bring, for a season that has to have them.
 LATER = Table("ports", "port", (Column("port", Kind.TEXT, "its code", key=True),), since=2)
@@ -176,31 +184,25 @@ def test_a_version_changes_no_figure(tmp_path, engine_name):
         engine_name,
     )
 
-    assert digests(old) == digests(new) == digests(full) == DIGESTS
-    assert [each["season_schema"] for each in (old, new, full)] == [1, 3, 3]
-    assert [each["schema_version"] for each in (old, new, full)] == [3, 3, 3]
-    assert [each["unknown"] for each in (old, new, full)] == [
-        {"transfers": TRANSFERS.names, "refund_claims": ["documents_on"]},
-        {},
-        {},
-    ]
+    assert digests(old) == digests(new) == digests(full)
+    assert DIGESTS.items() <= digests(old).items()
+    assert [each["season_schema"] for each in (old, new, full)] == [1, 4, 4]
+    assert [each["schema_version"] for each in (old, new, full)] == [4, 4, 4]
+    assert [each["unknown"] for each in (old, new, full)] == [UNKNOWN, {}, {}]
 
 
 def test_what_an_old_season_does_not_know_is_told_from_what_is_empty(engine, opened):
     old = opened()
 
     assert (old.faults, old.version) == ([], 1)
-    assert old.unknown == {
-        "transfers": tuple(TRANSFERS.names),
-        "refund_claims": ("documents_on",),
-    }
+    assert old.unknown == {name: tuple(columns) for name, columns in UNKNOWN.items()}
     assert [row["documents_on"] for row in engine.rows(old.tables["refund_claims"])] == [None] * 3
 
 
 def test_a_current_season_knows_everything(engine, opened):
     new = opened(season_toml=CURRENT, refund_claims_csv=WITH_DOCUMENTS)
 
-    assert (new.faults, new.version, new.unknown) == ([], 3, {})
+    assert (new.faults, new.version, new.unknown) == ([], 4, {})
     assert [
         row["documents_on"] for row in engine.rows(new.tables["refund_claims"], ["claim_no"])
     ] == [
@@ -273,9 +275,9 @@ def test_of_a_newer_season_nothing_else_is_said(opened):
     found = opened(season_toml=NEWER, products_csv="article\n1\n")
 
     [fault] = found.faults
-    assert (fault.code, fault.row, fault.found) == ("season.newer", 1, "4")
-    assert fault.expected == "at most 3, the newest version that this program knows"
-    assert (found.about, found.version, found.inputs) == (None, 4, [])
+    assert (fault.code, fault.row, fault.found) == ("season.newer", 1, "5")
+    assert fault.expected == "at most 4, the newest version that this program knows"
+    assert (found.about, found.version, found.inputs) == (None, 5, [])
     assert [*found.tables] == [table.name for table in SEASON]
 
 
@@ -287,7 +289,7 @@ def test_a_newer_season_is_refused_and_nothing_changes(tmp_path):
         run(season(tmp_path / "newer", season_toml=NEWER), tmp_path / "out")
 
     assert refused.value.found == (
-        "Its tables are of version 4; this program knows them up to version 3."
+        "Its tables are of version 5; this program knows them up to version 4."
     )
     assert refused.value.remedy.startswith("Update Entrepot")
     assert files_in(tmp_path / "out") == before
@@ -343,14 +345,16 @@ def test_check_says_what_an_older_season_does_not_know(tmp_path):
         0,
         [
             "No faults in 12 rows of 10 tables.",
-            "The season is of version 1; the newest is 3. Not recorded in it:",
+            "The season is of version 1; the newest is 4. Not recorded in it:",
             "  transfers (since version 3)",
             "  refund_claims: documents_on (since version 2)",
-            "To make it current, write schema = 3 in season.toml and add what you know.",
+            "  settlements (since version 4)",
+            "  payouts (since version 4)",
+            "To make it current, write schema = 4 in season.toml and add what you know.",
         ],
     )
-    assert (told["season_schema"], told["schema_version"]) == (1, 3)
-    assert told["unknown"] == {"transfers": TRANSFERS.names, "refund_claims": ["documents_on"]}
+    assert (told["season_schema"], told["schema_version"]) == (1, 4)
+    assert told["unknown"] == UNKNOWN
 
 
 def test_check_of_a_newer_season_asks_to_mend_nothing(tmp_path):
@@ -362,7 +366,7 @@ def test_check_of_a_newer_season_asks_to_mend_nothing(tmp_path):
         1,
         [
             "season",
-            "  season.toml:1, schema: found 4; expected at most 3, the newest version that this "
+            "  season.toml:1, schema: found 5; expected at most 4, the newest version that this "
             "program knows. Update Entrepot: an older one would misread the season.",
             "Nothing else of the season was looked at.",
         ],
@@ -374,12 +378,13 @@ def test_check_of_a_newer_season_asks_to_mend_nothing(tmp_path):
     [
         (
             "en",
-            "Season of version 1, the newest is 3. Not recorded in it: transfers, "
-            "refund_claims.documents_on.",
+            "Season of version 1, the newest is 4. Not recorded in it: transfers, "
+            "refund_claims.documents_on, settlements, payouts.",
         ),
         (
             "zh",
-            "账期资料为第 1 版，最新为第 3 版，尚未记录：transfers, refund_claims.documents_on。",
+            "账期资料为第 1 版，最新为第 4 版，尚未记录：transfers, refund_claims.documents_on, "
+            "settlements, payouts。",
         ),
     ],
 )
@@ -391,7 +396,7 @@ def test_close_says_that_a_season_is_older(tmp_path, language, told):
     of_new = CliRunner().invoke(close, [str(new), "--out", str(tmp_path / "2"), *asked])
 
     assert told in of_old.output
-    assert "schema = 3" in of_old.output
+    assert "schema = 4" in of_old.output
     assert "documents_on" not in of_new.output
 
 

@@ -17,8 +17,8 @@ from entrepot.people.audit import record
 from entrepot.people.tenancy import acting
 from entrepot.pipelines.season import SEASON
 
-#: Their names: what was claimed, which rates hold, what a currency is worth.
-KEPT: Final = ("refund_claims", "refund_rates", "fx_rates")
+#: Their names: what was claimed, which rates hold, what a currency is worth, what was settled.
+KEPT: Final = ("refund_claims", "refund_rates", "fx_rates", "settlements", "payouts")
 _TABLES: Final = {table.name: table for table in SEASON if table.name in KEPT}
 
 

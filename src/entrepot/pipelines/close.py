@@ -16,6 +16,12 @@ from entrepot.ledger import proofs
 from entrepot.pipelines import misfits
 from entrepot.pipelines.booking import Book, keep_book
 from entrepot.pipelines.documents import Documents, number_documents
+from entrepot.pipelines.money import (
+    Money,
+    every_amount_is_booked,
+    moves_between_places,
+    work_out_money,
+)
 from entrepot.pipelines.refunding import Position, work_out_refunds
 from entrepot.pipelines.tracing import Traced, trace_units
 from entrepot.pipelines.writing import outputs
@@ -28,13 +34,15 @@ Tell = Callable[[str], None]
 class Closed:
     """A close that holds: its documents, what was worked out, and what was written.
 
-    `exceptions`: one row per fact that did not fit, kept by the engine (`misfits.misfit`).
+    `exceptions`: one row per fact about goods that did not fit, kept by the engine
+    (`misfits.misfit`); `money` has those about money.
     """
 
     documents: Documents
     traced: Traced
     position: Position
     book: Book
+    money: Money
     exceptions: Frame
     written: dict[str, Written] = field(default_factory=dict)
 
@@ -64,20 +72,27 @@ def close_books(
     position = work_out_refunds(engine, documents, traced.trace, tables["refund_rates"])
     tell("Keeping the book")
     book = keep_book(engine, documents, traced)
+    tell("Keeping the book of money")
+    money = work_out_money(engine, tables, as_of)
     tell("Proving the close")
-    prove(engine, documents, traced, position, book)
+    prove(engine, documents, traced, position, book, money)
     tell("Looking up texts")
     exceptions = engine.keep(all_misfits(documents, traced, position), "exceptions")
-    closed = Closed(documents, traced, position, book, exceptions)
+    closed = Closed(documents, traced, position, book, money, exceptions)
     writer = engine.writer(folder, file_format)
-    for table, parts in outputs(documents, traced.trace, position, book, exceptions):
+    for table, parts in outputs(documents, traced.trace, position, book, money, exceptions):
         tell(f"Writing {table.name}")
         closed.written[table.name] = writer.write(table, parts)
     return closed
 
 
 def prove(
-    engine: Engine, documents: Documents, traced: Traced, position: Position, book: Book
+    engine: Engine,
+    documents: Documents,
+    traced: Traced,
+    position: Position,
+    book: Book,
+    money: Money,
 ) -> None:
     """Run every proof; a broken one stops the close and shows the rows that break it."""
     trace = traced.trace
@@ -94,6 +109,10 @@ def prove(
         "amounts sum to the invoices": proofs.amounts_sum_to_invoices(
             position.fates, documents.bought
         ),
+        "every amount of the settlements is in the book of money once": every_amount_is_booked(
+            money
+        ),
+        "money moves between places": moves_between_places(money),
     }
     if documents.transferred is not None:
         all_proofs["transfers hold what is in transit between warehouses"] = (

@@ -147,9 +147,11 @@ def summary_lines(run: dict[str, Any], words: dict[str, str]) -> list[str]:
         lines.append(
             f"  {_padded(by, 14)}{_money(each['money'])}  {each['lines']:>7,} {words[each['what']]}"
         )
-    if summary["exceptions"]:
+    lines += _money_lines(summary.get("money", {}), words)
+    misfits = summary["exceptions"] | summary.get("money_exceptions", {})
+    if misfits:
         lines += ["", words["exceptions"]]
-    lines += [f"  {code:<26}{rows:>9,}" for code, rows in summary["exceptions"].items()]
+    lines += [f"  {code:<26}{rows:>9,}" for code, rows in misfits.items()]
     out = [
         words["of"].format(rows=rows, table=name) for name, rows in run["left_out"].items() if rows
     ]
@@ -162,6 +164,19 @@ def summary_lines(run: dict[str, Any], words: dict[str, str]) -> list[str]:
     seals = list(seal_lines(run, words))
     if seals:
         lines += ["", *seals]
+    return lines
+
+
+def _money_lines(money: dict[str, dict[str, Any]], words: dict[str, str]) -> list[str]:
+    """What was settled and paid out in each currency, and what is still to be paid out."""
+    if not money:
+        return []
+    lines = ["", words["money"]]
+    for currency, sums in money.items():
+        lines += [
+            f"  {_padded(f'{currency} {words[name]}', 34)}{_money(sums[name])}"
+            for name in ("settled", "paid_out", "open")
+        ]
     return lines
 
 

@@ -35,7 +35,7 @@ from entrepot.pipelines.writing import OUTPUTS
 
 RUN = "run.json"
 #: Stages that a close tells of, for a progress bar.
-STAGES = 11 + len(OUTPUTS)
+STAGES = 12 + len(OUTPUTS)
 _LIBRARIES = ("duckdb", "narwhals", "polars", "pyarrow", "pyspark")
 
 

@@ -4,6 +4,7 @@
 from entrepot.catalog.tables import PRODUCTS
 from entrepot.customs.tables import DECLARATIONS
 from entrepot.finance.tables import FX_RATES
+from entrepot.settlement.tables_season import PAYOUTS, SETTLEMENTS
 from entrepot.taxrefund.tables import INVOICE_LINKS, PURCHASES, REFUND_CLAIMS, REFUND_RATES
 from entrepot.warehouse.tables import ADJUSTMENTS, RECEIPTS, RETURNS, SALES, TRANSFERS
 
@@ -20,11 +21,13 @@ SEASON = (
     REFUND_CLAIMS,
     REFUND_RATES,
     FX_RATES,
+    SETTLEMENTS,
+    PAYOUTS,
 )
 
 #: Version of the tables that this program reads and writes; it reads every earlier one as well.
 #: A column or table that comes new says `since=` the next number, and nothing is ever taken away.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 #: Version of a season that names none.
 FIRST_VERSION = 1
 

@@ -21,7 +21,11 @@ _MONEY = {
     "declarations": ("fob_amount", "fob_currency"),
     "sales": ("amount", "currency"),
     "refund_claims": ("amount", None),
+    "settlements": ("amount", "currency"),
+    "payouts": ("amount", "currency"),
 }
+#: Tables without units, of which a season says nothing where it has none.
+_ONLY_MONEY = ("settlements", "payouts")
 _QUANTITY = (
     "purchases",
     "declarations",
@@ -49,13 +53,17 @@ def control_totals(engine: Engine, tables: Mapping[str, Frame]) -> dict[str, dic
         if row["rows"] or name != "transfers":
             totals[name] = {"rows": row["rows"], "quantity": row["quantity"] or 0}
     for name, (amount, currency) in _MONEY.items():
+        if name in _ONLY_MONEY:
+            if not (rows := _rows(engine, tables[name])):
+                continue
+            totals[name] = {"rows": rows}
         money = nw.col(amount).sum().cast(nw.Int64).alias("fen")
         if currency is None:
             row = engine.rows(tables[name].select(money))[0]
             found = {"CNY": yuan(row["fen"] or 0)}
         else:
-            rows = engine.rows(tables[name].group_by(currency).agg(money), [currency])
-            found = {row[currency]: yuan(row["fen"]) for row in rows}
+            sums = engine.rows(tables[name].group_by(currency).agg(money), [currency])
+            found = {row[currency]: yuan(row["fen"]) for row in sums}
         totals.setdefault(name, {})["money"] = found
     return totals
 
@@ -79,11 +87,16 @@ def left_out(engine: Engine, closed: Closed, tables: Mapping[str, Frame]) -> dic
     moves = _rows(engine, tables["transfers"])
     if moves:
         found["transfers"] = moves - (0 if d.transferred is None else _rows(engine, d.transferred))
+    for name, frame in (("settlements", closed.money.lines), ("payouts", closed.money.payouts)):
+        if rows := _rows(engine, tables[name]):
+            found[name] = rows - _rows(engine, frame)
     return found
 
 
 def summarize(engine: Engine, closed: Closed) -> dict[str, Any]:
-    """Units by fate, the refund position by state, what is due by when, exceptions by code."""
+    """Units by fate, the refund position by state, what is due by when, exceptions by code; of a
+    season with settlements the money by currency.
+    """
     position, trace = closed.position, closed.traced.trace
     fates = engine.rows(
         trace.group_by("fate")
@@ -120,6 +133,37 @@ def summarize(engine: Engine, closed: Closed) -> dict[str, Any]:
         },
         "due": due(engine, closed),
         "exceptions": {row["code"]: row["rows"] for row in exceptions},
+    } | _money(engine, closed)
+
+
+def _money(engine: Engine, closed: Closed) -> dict[str, Any]:
+    """By currency what was settled and paid out, and what is still owed; exceptions by code."""
+    is_open = nw.col("state") == "open"
+    sums = engine.rows(
+        closed.money.settled.group_by("currency").agg(
+            nw.col("lines").sum().cast(nw.Int64),
+            nw.col("amount").sum().cast(nw.Int64),
+            payout=nw.col("payout").fill_null(0).sum().cast(nw.Int64),
+            open=nw.when(is_open).then(nw.col("amount")).otherwise(0).sum().cast(nw.Int64),
+        ),
+        ["currency"],
+    )
+    if not sums:
+        return {}
+    codes = engine.rows(
+        closed.money.exceptions.group_by("code").agg(nw.len().alias("rows")), ["code"]
+    )
+    return {
+        "money": {
+            row["currency"]: {
+                "lines": row["lines"],
+                "settled": yuan(row["amount"]),
+                "paid_out": yuan(row["payout"]),
+                "open": yuan(row["open"]),
+            }
+            for row in sums
+        },
+        "money_exceptions": {row["code"]: row["rows"] for row in codes},
     }
 
 

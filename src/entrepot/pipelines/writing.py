@@ -18,15 +18,30 @@ from entrepot.engine.lookup import (
     look,
 )
 from entrepot.engine.schema import Table
+from entrepot.finance.tables import MONEY_BOOK, MONEY_EXCEPTIONS, PROCEEDS, SETTLED
 from entrepot.ledger import assemble, entries
 from entrepot.ledger.numbers import BASES, FATES, KIND
 from entrepot.ledger.tables import BOOK, EXCEPTIONS, STOCK, TRACE
 from entrepot.pipelines.booking import Book
 from entrepot.pipelines.documents import Documents
+from entrepot.pipelines.money import Money
 from entrepot.pipelines.refunding import Position
 from entrepot.taxrefund.tables import ADVANCES, FILING_EXPORTS, FILING_PURCHASES, REFUNDS
 
-OUTPUTS = (TRACE, STOCK, REFUNDS, ADVANCES, FILING_EXPORTS, FILING_PURCHASES, BOOK, EXCEPTIONS)
+OUTPUTS = (
+    TRACE,
+    STOCK,
+    REFUNDS,
+    ADVANCES,
+    FILING_EXPORTS,
+    FILING_PURCHASES,
+    BOOK,
+    EXCEPTIONS,
+    MONEY_BOOK,
+    SETTLED,
+    PROCEEDS,
+    MONEY_EXCEPTIONS,
+)
 
 
 def outputs(
@@ -34,6 +49,7 @@ def outputs(
     trace: Frame,
     position: Position,
     book: Book,
+    money: Money,
     exceptions: Frame,
 ) -> Iterator[tuple[Table, list[Rows]]]:
     """Every table to write, with its rows, part after part."""
@@ -54,6 +70,10 @@ def outputs(
         ],
     )
     yield EXCEPTIONS, [Rows(exceptions, EXCEPTIONS.key)]
+    yield MONEY_BOOK, [Rows(money.moved, MONEY_BOOK.key)]
+    yield SETTLED, [Rows(money.settled, SETTLED.key)]
+    yield PROCEEDS, [Rows(money.proceeds, PROCEEDS.key)]
+    yield MONEY_EXCEPTIONS, [Rows(money.exceptions, MONEY_EXCEPTIONS.key)]
 
 
 class _Texts:

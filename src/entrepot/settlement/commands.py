@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ from entrepot.engine.write import FORMATS as WRITE
 from entrepot.settlement.actions import FORMATS, TABLE, Asked, read_settlements
 from entrepot.settlement.moments import ORDERS
 from entrepot.settlement.reporting import fits, told
+from entrepot.settlement.seasons import lay_into_season
 from entrepot.settlement.steps import MARKS
 
 
@@ -98,3 +100,31 @@ def read(
             click.echo(f"\nThe tables lie in {out}")
     if not fits(report):
         raise click.exceptions.Exit(1)
+
+
+@settlement.command("season")
+@click.argument("reading", type=click.Path(path_type=Path))
+@click.argument("season", type=click.Path(path_type=Path))
+@click.option("--channel", required=True, help="Channel of the orders, as in the season's sales.")
+@click.option(
+    "--days-in",
+    default="UTC",
+    show_default=True,
+    metavar="ZONE",
+    help="Zone that decides on which day an amount was posted.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
+def lay(reading: Path, season: Path, channel: str, days_in: str, as_json: bool) -> None:
+    """Put what was read into a season, for its close.
+
+    READING is a folder that `settlement read --out` wrote, SEASON that of a season. Settlements
+    that are there already are replaced, others stay.
+    """
+    laid = lay_into_season(reading, season, channel, days_in)
+    if as_json:
+        click.echo(json.dumps(asdict(laid)))
+        return
+    click.echo(
+        f"settlements.csv  {laid.settlements:>11,} rows came, {laid.all_settlements:,} in all"
+    )
+    click.echo(f"payouts.csv      {laid.payouts:>11,} rows came, {laid.all_payouts:,} in all")
