@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks import close, customs, line, report, settlement, size, spark, startup, walk
+from benchmarks import close, customs, line, money, report, settlement, size, spark, startup, walk
 from benchmarks.measure import Line, head, machine, row, say
 
 Measure = Callable[[Path, int, int], Iterator[Line]]
@@ -22,6 +22,7 @@ BENCHMARKS: dict[str, tuple[Measure, float]] = {
     "walk": (walk.measure, 1),
     "report": (report.measure, 1),
     "settlement": (settlement.measure, 0.1),
+    "money": (money.measure, 1),
     "spark": (spark.measure, 1),
     "customs": (customs.measure, 1),
     "size": (size.measure, 1),

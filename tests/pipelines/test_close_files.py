@@ -37,6 +37,10 @@ TABLES = (
     "advances",
     "filing_exports",
     "filing_purchases",
+    "money_book",
+    "settled",
+    "proceeds",
+    "money_exceptions",
     "book",
     "exceptions",
 )
@@ -204,7 +208,7 @@ def test_run_json_says_what_went_in_what_ran_and_what_came_out(tmp_path):
         "python": platform.python_version(),
         **{name: version(name) for name in LIBRARIES if find_spec(name)},
     }
-    assert (ran["schema_version"], ran["engine"], ran["format"]) == (3, "polars", "parquet")
+    assert (ran["schema_version"], ran["engine"], ran["format"]) == (4, "polars", "parquet")
     assert (ran["name"], ran["uscc"], ran["kind"], ran["as_of"]) == (
         "Spring",
         "91110000600037341L",

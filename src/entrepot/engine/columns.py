@@ -10,6 +10,7 @@ from __future__ import annotations
 import mmap
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import pyarrow as pa
@@ -81,17 +82,20 @@ def _laid(
     """Write columns to files; None where the number does not count on from batch to batch."""
     laid: dict[str, _Laid] = {}
     expected = 0
-    for batch in batches:
-        numbers = batch.column(number)
-        counts = pc.all(pc.equal(pc.pairwise_diff(numbers), 1), min_count=0).as_py()
-        if len(numbers) and (numbers[0].as_py() != expected or not counts):
-            return None
-        expected += len(numbers)
-        for name in names:
-            column = batch.column(name)
-            if name not in laid:
-                laid[name] = _Laid(folder / str(len(laid)), column.type)
-            laid[name].add(column)
+    with ExitStack() as opened:
+        for batch in batches:
+            numbers = batch.column(number)
+            counts = pc.all(pc.equal(pc.pairwise_diff(numbers), 1), min_count=0).as_py()
+            if len(numbers) and (numbers[0].as_py() != expected or not counts):
+                return None
+            expected += len(numbers)
+            for name in names:
+                column = batch.column(name)
+                if name not in laid:
+                    laid[name] = _Laid(folder / str(len(laid)), column.type)
+                    opened.callback(laid[name].close)
+                laid[name].add(column)
+        opened.pop_all()  # whoever maps them closes them
     return laid
 
 
@@ -140,6 +144,11 @@ class _Laid:
             self._filled.write(memoryview(bits.buffers()[1])[: (count + 7) // 8])
         self._rest = bits[count:]
 
+    def close(self) -> None:
+        """Close its files."""
+        for each in (self._filled, self._starts, self._values):
+            each.close()
+
     def mapped(self, maps: list[mmap.mmap]) -> pa.Array:
         """The whole column, read from its files as it is asked for.
 
@@ -148,8 +157,7 @@ class _Laid:
         """
         self._mark(pa.array([], pa.bool_()), last=True)
         self._starts.write(self._bytes.to_bytes(8, "little"))
-        for file in (self._filled, self._starts, self._values):
-            file.close()
+        self.close()
         filled, starts, values = (_map(path, maps) for path in self._paths)
         buffers = [filled if self._nulls else None, starts, values]
         if not self._is_text:

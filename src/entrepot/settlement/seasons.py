@@ -181,7 +181,7 @@ def _refuse_unfit(connection: duckdb.DuckDBPyConnection, asked: str) -> None:
             asked,
             f"A season has days, and amounts of two decimals: {'; '.join(found[:_SHOWN])}{more}.",
             "Leave these settlements out, and keep them apart.",
-            found=found[:_SHOWN],
+            unfit=found[:_SHOWN],
         )
 
 

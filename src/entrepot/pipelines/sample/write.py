@@ -17,7 +17,7 @@ from entrepot.pipelines.sample.goods import EXPORTER, checked_uscc
 from entrepot.pipelines.sample.ground import Ground
 from entrepot.pipelines.season import SCHEMA_VERSION, SEASON
 
-#: Tables that a sample has not: its goods are sold where they were received, and nothing is settled.
+#: A sample has no such tables: its goods are sold where they were received, nothing is settled.
 _NONE = ("transfers", "settlements", "payouts")
 TABLES = tuple(table for table in SEASON if table.name not in _NONE)
 #: How the name of a sample season begins: by it a later sample knows what it may replace.
