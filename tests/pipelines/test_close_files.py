@@ -37,12 +37,12 @@ TABLES = (
     "advances",
     "filing_exports",
     "filing_purchases",
+    "book",
+    "exceptions",
     "money_book",
     "settled",
     "proceeds",
     "money_exceptions",
-    "book",
-    "exceptions",
 )
 
 

@@ -82,12 +82,14 @@ def lay_into_season(reading: Path, season: Path, channel: str, days_in: str = "U
             _write(connection, season, table, rows)
             for table, rows in ((SETTLEMENTS, "new_lines"), (PAYOUTS, "new_payouts"))
         ]
-    except duckdb.Error as error:
+        for table in (SETTLEMENTS, PAYOUTS):
+            os.replace(_fresh(season, table), season / f"{table.name}.csv")
+    except (duckdb.Error, OSError) as error:
         raise NotLaid(asked, str(error).splitlines()[0][:300], "Read the reports again.") from error
     finally:
         connection.close()
-    for table in (SETTLEMENTS, PAYOUTS):
-        os.replace(_fresh(season, table), season / f"{table.name}.csv")
+        for table in (SETTLEMENTS, PAYOUTS):
+            _fresh(season, table).unlink(missing_ok=True)
     (lines, all_lines), (payouts, all_payouts) = counts
     return Laid(lines, payouts, all_lines, all_payouts)
 
