@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from entrepot.closing.kept import columns
+from entrepot.closing.kept import columns, keep
 from entrepot.closing.models import Close, KeptTable
 from entrepot.jobs.models import DONE, FAILED, RUNNING, Job
 from entrepot.people.models import Profile
@@ -58,6 +58,30 @@ def test_the_button_closes_the_book_and_the_report_opens(owner):
     other = new_person()
     for path in ("", "report", "stock.parquet"):
         assert other.get(f"{at}{path}").status_code == 404
+
+
+def test_the_money_of_settlements_that_were_sent_is_shown(owner):
+    open_floor(owner.enterprise)
+    lines = (
+        "channel,settlement_no,line_no,posted_on,account,currency,amount,order_no\n"
+        "shop,S1,1,2026-03-01,sales,EUR,1234.50,NO-SUCH\nshop,S1,2,2026-03-01,unclassified,EUR,-1.00,\n"
+    )
+    paid = "channel,settlement_no,paid_on,currency,amount\nshop,S1,2026-03-02,EUR,1233.00\n"
+    with owner.within():
+        keep("settlements", lines.encode())
+        keep("payouts", paid.encode())
+    owner.post("/closes/ask", {"as_of": "2099-01-01"})
+    close = asked(owner)
+    with working():
+        job = until_state(owner.enterprise, close.job, DONE, FAILED)
+
+    assert job.problem is None
+    at = f"/closes/{close.id}/"
+    text = owner.text(at)
+    assert "1,233.50" in text
+    assert "Settled orders that no sale has" in text
+    assert "已结算但找不到销售的订单" in owner.text(at, "zh-hans")
+    assert f"{at}money_book.parquet" in text
 
 
 def test_whose_books_they_are_has_to_be_known():

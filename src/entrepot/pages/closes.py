@@ -158,7 +158,7 @@ def close(request: HttpRequest, access: Access, close: UUID) -> HttpResponseBase
 
 
 def _summary(summary: Mapping[str, Any]) -> dict[str, Any]:
-    """What a person reads first: units, refunds, what is due by when, what did not fit."""
+    """What a person reads first: units, refunds, what is due, what was paid, what did not fit."""
     said, of_report = WORDS[language()], words_of(language())
     known = of_report.keys("exceptions")
     return {
@@ -167,7 +167,11 @@ def _summary(summary: Mapping[str, Any]) -> dict[str, Any]:
         "due": [(each["by"] or said["now"], said[each["what"]], each["lines"], _yuan(each["money"]))
                 for each in summary.get("due", ())],
         "exceptions": [(of_report("exceptions", code, "title") if code in known else code, count)
-                       for code, count in summary.get("exceptions", {}).items()],
+                       for code, count in summary.get("exceptions", {}).items()]
+        + [(words("closes")["money_exceptions"][code], count)
+           for code, count in summary.get("money_exceptions", {}).items()],
+        "money": [(currency, *(_yuan(sums[name]) for name in ("settled", "paid_out", "open")))
+                  for currency, sums in summary.get("money", {}).items()],
     }  # fmt: skip
 
 
