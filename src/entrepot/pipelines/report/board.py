@@ -83,6 +83,15 @@ def _financing(f: Figures) -> list[Fact]:
 
 def _settlement(f: Figures) -> list[Fact]:
     facts = [_fact("sold_in", "amounts", f["sales"]["amounts"], "sales")]
+    if sums := f.get("money"):
+        facts += [
+            _fact(fact, "amounts", {currency: each[name] for currency, each in sums.items()})
+            for fact, name in (
+                ("settled_in", "settled"),
+                ("paid_out_in", "paid_out"),
+                ("open_in", "open"),
+            )
+        ]
     facts += [
         _fact("exchange_due", "amounts", each["fob"], is_duty=True) | {"by": each["by"]}
         for each in f["exchange"]

@@ -63,6 +63,7 @@ def report_figures(
         "control_totals": run["control_totals"],
         "units": run["summary"]["units"],
         "refund": run["summary"]["refund"],
+        "money": run["summary"].get("money", {}),
         "calendar": refund_calendar(engine, closed),
         "documents": evidence.claim_documents(engine, closed, run.get("unknown", {})),
         "proofs": evidence.sale_proofs(engine, closed, tables["sales"], sold_days),
