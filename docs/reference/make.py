@@ -31,8 +31,8 @@ from entrepot.packs.read import CONFIDENCE, EVERY_PACK, OWN, names, read
 from entrepot.pipelines.about import About
 from entrepot.pipelines.misfits import REMEDIES
 from entrepot.pipelines.sealing.tables import AMENDMENT, CAUSES
-from entrepot.pipelines.season import FIRST_VERSION, SCHEMA_VERSION, SEASON
-from entrepot.pipelines.writing import OUTPUTS
+from entrepot.pipelines.season import FIRST_VERSION, PRODUCING, SCHEMA_VERSION, SEASON
+from entrepot.pipelines.writing import OUTPUTS, VAT_OUTPUTS
 
 FOLDER = Path(__file__).parent
 SOURCE = Path(entrepot.__path__[0])
@@ -47,7 +47,7 @@ _FAULT = re.compile(
 #: What a code of a message's fault begins with.
 _MESSAGE_FAULT = re.compile(r"(message|element|attribute|value|remark)\.[a-z_]+")
 #: Texts of that form that are no faults: a file's name, and codes of the errors that carry faults.
-_NO_FAULT = {"season.toml", "season.faulty", "season.producing"}
+_NO_FAULT = {"season.toml", "season.faulty"}
 #: How a written table holds a kind.
 _HELD = {
     Kind.TEXT: "text",
@@ -92,7 +92,7 @@ def tables_page() -> str:
             (
                 ("`name`", "what the season is called"),
                 ("`uscc`", "the firm's unified social credit code, 18 characters, checked"),
-                ("`kind`", "`trading` (`producing` is refused by `close` so far)"),
+                ("`kind`", "`trading` or `producing`"),
                 ("`as_of`", "the day to close for; `--as-of` replaces it"),
                 (
                     "`schema`",
@@ -103,10 +103,15 @@ def tables_page() -> str:
         ),
         "## What a season holds",
         *(part for table in SEASON for part in _table_parts(table, is_input=True)),
+        "## What the season of a producing firm holds as well",
+        "The [refund of a producing firm](../guide/producing-firm.md) is worked out from these.",
+        *(part for table in PRODUCING for part in _table_parts(table, is_input=True)),
         "## What a close writes",
         "Parquet unless `--write` says otherwise; `run.json` beside them names inputs and packs "
         "with their sha256, versions, counts, control totals and a digest of each table.",
         *(part for table in OUTPUTS for part in _table_parts(table, is_input=False)),
+        "## What the close of a producing firm writes as well",
+        *(part for table in VAT_OUTPUTS for part in _table_parts(table, is_input=False)),
         "## What an amendment writes as well",
         "With `--amend`, where sealed figures change ([close a month](../guide/close-a-month.md)).",
         *(part for table in (AMENDMENT, CAUSES) for part in _table_parts(table, is_input=False)),

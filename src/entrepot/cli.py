@@ -17,6 +17,10 @@ COMMANDS = {
         "entrepot.site.commands:audit",
         "Prove that no posted document was changed and none is missing.",
     ),
+    "bank": (
+        "entrepot.bank.commands:bank",
+        "Read bank statements, and match payouts to what arrived.",
+    ),
     "backup": ("entrepot.site.commands_backup:backup", "Write a whole desk into one file."),
     "demo": ("entrepot.site.commands:demo", "Set up a desk to try out, and serve it."),
     "enterprise": ("entrepot.site.commands:enterprise", "Open the enterprises of a desk."),

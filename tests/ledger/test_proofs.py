@@ -10,9 +10,11 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import narwhals as nw
 import pyarrow as pa
 import pytest
 
@@ -25,6 +27,12 @@ from entrepot.ledger.proofs import ProofFailed
 from entrepot.pipelines.booking import Book, keep_book
 from entrepot.pipelines.close import prove
 from entrepot.pipelines.documents import Documents, number_documents
+from entrepot.pipelines.money import (
+    Money,
+    every_amount_is_booked,
+    moves_between_places,
+    work_out_money,
+)
 from entrepot.pipelines.refunding import Position, work_out_refunds
 from entrepot.pipelines.season import SEASON
 from entrepot.pipelines.tracing import Traced, trace_units
@@ -32,6 +40,18 @@ from tests import season_files
 from tests.on_engines import ENGINES, open_engine
 
 Row = dict[str, Any]
+_IN, _OUT = Decimal("10.00"), Decimal("-1.50")
+MONEY: dict[str, list[Row]] = {
+    "settlements": [
+        {"channel": "a", "settlement_no": "S", "line_no": at, "posted_on": date(2026, 4, 1),
+         "account": account, "currency": "EUR", "amount": amount}
+        for at, (account, amount) in enumerate((("sales", _IN), ("storage", _OUT)))
+    ],
+    "payouts": [
+        {"channel": "a", "settlement_no": "S", "paid_on": date(2026, 4, 2), "currency": "EUR",
+         "amount": _IN + _OUT},
+    ],
+}  # fmt: skip
 
 
 @dataclass
@@ -43,6 +63,7 @@ class Closing:
     traced: Traced
     position: Position
     book: Book
+    money: Money
 
     def proofs(self) -> dict[str, Frame]:
         trace, balances = self.traced.trace, self.book.balances
@@ -58,6 +79,8 @@ class Closing:
                 self.position.fates, self.documents.declared
             ),
             "invoices": proofs.amounts_sum_to_invoices(self.position.fates, self.documents.bought),
+            "booked": every_amount_is_booked(self.money),
+            "money": moves_between_places(self.money),
         }
 
     def broken(self) -> dict[str, list[Row]]:
@@ -65,7 +88,7 @@ class Closing:
         return {name: rows for name, rows in found.items() if rows}
 
     def prove(self) -> None:
-        prove(self.engine, self.documents, self.traced, self.position, self.book)
+        prove(self.engine, self.documents, self.traced, self.position, self.book, self.money)
 
 
 @pytest.fixture(scope="module", params=ENGINES)
@@ -73,11 +96,15 @@ def sound(request) -> Iterator[Closing]:
     season = season_files.valid()
     season["receipts"][0]["quantity"] -= 10  # so that something is under way
     with tempfile.TemporaryDirectory() as spill, open_engine(request.param, Path(spill)) as engine:
-        tables = {t.name: engine.table(typed_table(t, season[t.name])) for t in SEASON}
+        tables = {t.name: engine.table(typed_table(t, (season | MONEY)[t.name])) for t in SEASON}
         documents = number_documents(engine, tables, date(2026, 4, 30))
         traced = trace_units(engine, documents)
         position = work_out_refunds(engine, documents, traced.trace, tables["refund_rates"])
-        yield Closing(engine, documents, traced, position, keep_book(engine, documents, traced))
+        money = work_out_money(engine, tables, date(2026, 4, 30))
+        # As rows, so that a test can change one.
+        money = replace(money, moved=engine.keep(money.moved, "moved"))
+        book = keep_book(engine, documents, traced)
+        yield Closing(engine, documents, traced, position, book, money)
 
 
 def changed(engine: Engine, frame: Frame, which: Callable[[Row], bool], **by: int) -> Frame:
@@ -130,6 +157,36 @@ def with_fate(closing: Closing, **by: int) -> tuple[Closing, Row]:
 def test_a_sound_close_breaks_nothing(sound):
     assert sound.broken() == {}
     sound.prove()
+
+
+@pytest.mark.parametrize("kind", ["settlement", "payout"])
+def test_a_cent_of_money_too_many_is_found(sound, kind):
+    moved = changed(
+        sound.engine, sound.money.moved, lambda row: row["document_kind"] == kind, amount=1
+    )
+
+    broken = replace(sound, money=replace(sound.money, moved=moved)).broken()
+
+    assert list(broken) == ["booked"]
+    assert [(row["kind"], abs(row["found"] - row["expected"])) for row in broken["booked"]] == [
+        (kind, 1)
+    ]
+
+
+def test_an_amount_that_is_booked_twice_or_not_at_all_is_found(sound):
+    once = sound.money.moved
+    for moved in (nw.concat([once, once]), once.head(0)):
+        broken = replace(sound, money=replace(sound.money, moved=moved)).broken()
+
+        assert sorted(row["kind"] for row in broken["booked"]) == ["payout", "settlement"]
+
+
+def test_money_that_stays_where_it_is_breaks_the_book(sound):
+    moved = sound.money.moved.with_columns(to_place=nw.col("from_place"))
+
+    broken = replace(sound, money=replace(sound.money, moved=moved)).broken()
+
+    assert len(broken["money"]) == 3
 
 
 @pytest.mark.parametrize("kind", ["purchase", "receipt", "sale"])

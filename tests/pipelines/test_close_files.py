@@ -23,7 +23,7 @@ from python_calamine import CalamineWorkbook
 from entrepot.engine.write import FORMATS
 from entrepot.errors import Misused
 from entrepot.packs.read import read
-from entrepot.pipelines.runs import FaultySeason, ProducingFirm
+from entrepot.pipelines.runs import FaultySeason
 from tests import season_files
 from tests.on_engines import files_in, run
 
@@ -260,10 +260,6 @@ def test_another_day_is_another_close(tmp_path):
 # --- Refusals: nothing is written, nothing that lies there is touched ---
 
 
-def producing(tmp_path: Path) -> Path:
-    return season_files.write(tmp_path / "season", about=season_files.ABOUT | {"kind": "producing"})
-
-
 def faulty(tmp_path: Path) -> Path:
     tables = season_files.valid()
     tables["sales"][0]["quantity"] = -1
@@ -277,12 +273,6 @@ def sound(tmp_path: Path) -> Path:
 
 Make = Callable[[Path], Path]
 REFUSED: dict[str, tuple[Make, dict[str, Any], type[Exception], list[str]]] = {
-    "a producing firm": (
-        producing,
-        {},
-        ProducingFirm,
-        ["input VAT", "output VAT", "credit carried forward"],
-    ),
     "a faulty season": (
         faulty,
         {},

@@ -73,8 +73,13 @@ class Checked:
         return self.typed if self.target is None else self.target
 
     def has(self, columns: Iterable[str]) -> bool:
-        """Whether all of `columns` could be read."""
-        return self.present.issuperset(columns)
+        """Whether all of `columns` could be read; one that may be left out is read as empty."""
+        left_out = {
+            each.name
+            for each in self.source.table.columns
+            if each.absent and each.name not in self.source.columns
+        }
+        return self.present.union(left_out).issuperset(columns)
 
 
 @dataclass(frozen=True, slots=True)

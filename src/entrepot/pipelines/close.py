@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 from pathlib import Path
 
 import narwhals as nw
@@ -22,9 +23,11 @@ from entrepot.pipelines.money import (
     moves_between_places,
     work_out_money,
 )
+from entrepot.pipelines.producing import VatPosition, without_trading, work_out_periods
 from entrepot.pipelines.refunding import Position, work_out_refunds
 from entrepot.pipelines.tracing import Traced, trace_units
-from entrepot.pipelines.writing import outputs
+from entrepot.pipelines.writing import outputs, vat_outputs
+from entrepot.taxrefund.producing.tables import VAT_PERIODS
 
 #: Told before each stage, for a progress display: what comes next, in words.
 Tell = Callable[[str], None]
@@ -35,7 +38,8 @@ class Closed:
     """A close that holds: its documents, what was worked out, and what was written.
 
     `exceptions`: one row per fact about goods that did not fit, kept by the engine
-    (`misfits.misfit`); `money` has those about money.
+    (`misfits.misfit`); `money` has those about money. `vat`: what a producing firm files; None of
+    a trading firm.
     """
 
     documents: Documents
@@ -44,6 +48,7 @@ class Closed:
     book: Book
     money: Money
     exceptions: Frame
+    vat: VatPosition | None = None
     written: dict[str, Written] = field(default_factory=dict)
 
 
@@ -58,7 +63,8 @@ def close_books(
     """Close a checked season and write every output into `folder`.
 
     Args:
-        tables: the season's typed tables (`opening.open_season`).
+        tables: the season's typed tables (`opening.open_season`); those of a producing firm where
+            the season is one's.
         as_of: rows after this day are left out.
 
     Raises:
@@ -70,6 +76,11 @@ def close_books(
     traced = trace_units(engine, documents)
     tell("Working out refunds")
     position = work_out_refunds(engine, documents, traced.trace, tables["refund_rates"])
+    vat = None
+    if VAT_PERIODS.name in tables:
+        tell("Working out VAT periods")
+        vat = work_out_periods(engine, documents, position, tables)
+        position = without_trading(position, vat.advances)
     tell("Keeping the book")
     book = keep_book(engine, documents, traced)
     tell("Keeping the book of money")
@@ -77,10 +88,11 @@ def close_books(
     tell("Proving the close")
     prove(engine, documents, traced, position, book, money)
     tell("Looking up texts")
-    exceptions = engine.keep(all_misfits(documents, traced, position), "exceptions")
-    closed = Closed(documents, traced, position, book, money, exceptions)
+    exceptions = engine.keep(all_misfits(documents, traced, position, vat), "exceptions")
+    closed = Closed(documents, traced, position, book, money, exceptions, vat)
     writer = engine.writer(folder, file_format)
-    for table, parts in outputs(documents, traced.trace, position, book, money, exceptions):
+    written = outputs(documents, traced.trace, position, book, money, exceptions)
+    for table, parts in chain(written, () if vat is None else vat_outputs(vat)):
         tell(f"Writing {table.name}")
         closed.written[table.name] = writer.write(table, parts)
     return closed
@@ -129,7 +141,9 @@ def prove(
             )
 
 
-def all_misfits(documents: Documents, traced: Traced, position: Position) -> Frame:
+def all_misfits(
+    documents: Documents, traced: Traced, position: Position, vat: VatPosition | None
+) -> Frame:
     """Everything that did not fit, together."""
     d = documents
     uncovered = (
@@ -137,12 +151,22 @@ def all_misfits(documents: Documents, traced: Traced, position: Position) -> Fra
         .group_by("dline")
         .agg(uncovered=nw.col("quantity").sum().cast(nw.Int64))
     )
+    if vat is None:
+        of_refund = [
+            *misfits.coverage_misfits(position.rated, uncovered, position.weighed),
+            *misfits.advance_misfits(position.advances),
+        ]
+    else:
+        of_refund = [
+            *misfits.period_misfits(vat),
+            *misfits.advance_misfits(vat.advances, "vat_exports"),
+        ]
     return nw.concat(
         [
             *misfits.stock_misfits(d, traced),
             *misfits.receipt_misfits(d, traced),
             *misfits.return_misfits(d),
-            *misfits.refund_misfits(position.rated, uncovered, position.weighed),
-            *misfits.advance_misfits(position.advances),
+            *misfits.rate_misfits(position.rated),
+            *of_refund,
         ]
     )

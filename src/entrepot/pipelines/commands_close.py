@@ -23,6 +23,10 @@ from entrepot.pipelines.sealing.telling import seal_lines
 from entrepot.pipelines.season import SEASON
 from entrepot.pipelines.words import LANGUAGES, WORDS, language
 
+#: What a person reads of a VAT period, and of how many of them.
+_PERIOD = ("refund", "offset", "payable", "credit_after", "refundable_after")
+_LATEST = 13
+
 
 @click.command("close")
 @click.argument("season", type=click.Path(exists=True, file_okay=False, path_type=Path))
@@ -135,11 +139,14 @@ def summary_lines(run: dict[str, Any], words: dict[str, str]) -> list[str]:
     summary = run["summary"]
     lines = [words["closed"].format(name=run["name"], as_of=run["as_of"]), "", words["units"]]
     lines += [f"  {_padded(words[fate], 14)}{n:>13,}" for fate, n in summary["units"].items()]
-    lines += ["", words["refund"]]
-    lines += [
-        f"  {_padded(words[name], 34)}{_money(amount)}"
-        for name, amount in summary["refund"].items()
-    ]
+    if "periods" in summary:
+        lines += ["", words["periods"], *_period_lines(summary["periods"], words)]
+    else:
+        lines += ["", words["refund"]]
+        lines += [
+            f"  {_padded(words[name], 34)}{_money(amount)}"
+            for name, amount in summary["refund"].items()
+        ]
     if summary["due"]:
         lines += ["", words["due"]]
     for each in summary["due"]:
@@ -178,6 +185,24 @@ def _money_lines(money: dict[str, dict[str, Any]], words: dict[str, str]) -> lis
             for name in ("settled", "paid_out", "open")
         ]
     return lines
+
+
+def _period_lines(periods: list[dict[str, Any]], words: dict[str, str]) -> Iterator[str]:
+    """The VAT periods of a producing firm, the latest ones, a line each."""
+    latest = periods[-_LATEST:]
+    heads = [words[f"vat.{name}"] for name in _PERIOD]
+    yield "  " + _padded(words["period"], 10) + "".join(_right(head) for head in heads)
+    for each in latest:
+        amounts = "".join(_right(_money(each[name]).strip()) for name in _PERIOD)
+        more = words["open_lines"].format(lines=each["open_lines"]) if each["open_lines"] else ""
+        yield f"  {each['period']:<10}{amounts}{more}"
+    if len(periods) > _LATEST:
+        yield "  " + words["earlier"].format(periods=len(periods) - _LATEST)
+
+
+def _right(text: str) -> str:
+    """A text at the right of a column of amounts; a Chinese character takes two places."""
+    return " " * max(1, 17 - cell_len(text)) + text
 
 
 def _not_recorded(unknown: dict[str, list[str]]) -> Iterator[str]:

@@ -10,7 +10,9 @@ import narwhals as nw
 from entrepot.engine.base import Frame
 from entrepot.ledger.entries import unmet_adjustments, unmet_sales, unmet_transfers
 from entrepot.pipelines.documents import Documents
+from entrepot.pipelines.producing import VatPosition
 from entrepot.pipelines.tracing import Traced
+from entrepot.taxrefund.producing.steps import not_entered
 
 #: What to do about each code.
 REMEDIES = {
@@ -26,6 +28,10 @@ REMEDIES = {
     "claimed_beyond_covered": "Withdraw the excess, or enter the invoices that cover it.",
     "advance_overdue": "The tax office recovers it; claim in the ordinary way once sold.",
     "filing_day_unknown": "Add that April's filing period to the tax calendar pack.",
+    "no_figures": "Add the rate that is missing, or take the line out of vat_exports.",
+    "not_entered": "Enter these units in the VAT period that is filed next.",
+    "advance_sold": "Confirm the advance, or reverse it and enter the value of the sale.",
+    "input_vat_differs": "Compare the VAT return with the invoices; the return counts.",
 }
 
 _COLUMNS = ("code", "table", "key", "day", "quantity", "amount", "found", "remedy")
@@ -164,11 +170,29 @@ def return_misfits(documents: Documents) -> list[Frame]:
     ]
 
 
-def refund_misfits(rated: Frame, uncovered: Frame, weighed: Frame) -> list[Frame]:
-    """Exports without invoice or rate, and claims beyond what is covered.
+def rate_misfits(rated: Frame) -> list[Frame]:
+    """Exports of goods that no refund rate is in force for.
 
     Args:
         rated: one row per declaration line with refund_rate.
+    """
+    lines = rated.filter(nw.col("refund_rate").is_null())
+    return [
+        misfit(
+            lines.with_columns(day="exported_on", **_NO_AMOUNT),
+            "no_rate",
+            "declarations",
+            ["declaration_no", "item_no", "sku"],
+            ["HS code ", nw.col("hs_code"), " has no refund rate on ", text("exported_on"), "."],
+        )
+    ]
+
+
+def coverage_misfits(rated: Frame, uncovered: Frame, weighed: Frame) -> list[Frame]:
+    """Exports without invoice, and claims beyond what is covered.
+
+    Args:
+        rated: one row per declaration line.
         uncovered: one row per declaration line that has units no invoice covers: dline, uncovered.
         weighed: one row per item (`taxrefund.steps.weigh_items`).
     """
@@ -188,13 +212,6 @@ def refund_misfits(rated: Frame, uncovered: Frame, weighed: Frame) -> list[Frame
             [text("uncovered"), " of ", text("units"), " units have no VAT invoice."],
         ),
         misfit(
-            lines.filter(nw.col("refund_rate").is_null()),
-            "no_rate",
-            "declarations",
-            line,
-            ["HS code ", nw.col("hs_code"), " has no refund rate on ", text("exported_on"), "."],
-        ),
-        misfit(
             excess,
             "claimed_beyond_covered",
             "declarations",
@@ -204,11 +221,12 @@ def refund_misfits(rated: Frame, uncovered: Frame, weighed: Frame) -> list[Frame
     ]
 
 
-def advance_misfits(advances: Frame) -> list[Frame]:
+def advance_misfits(advances: Frame, table: str = "refund_claims") -> list[Frame]:
     """Advances past their day, and those whose last filing day is not known.
 
     Args:
         advances: one row per advance claim (`taxrefund.steps.judge_advances`).
+        table: where they were entered.
     """
     late = advances.with_columns(day="legal_until")
     claim = ["claim_no", "declaration_no", "item_no"]
@@ -217,14 +235,14 @@ def advance_misfits(advances: Frame) -> list[Frame]:
         misfit(
             late.filter(nw.col("state") == "overdue"),
             "advance_overdue",
-            "refund_claims",
+            table,
             claim,
             ["Not reconciled by ", text("legal_until"), "."],
         ),
         misfit(
             late.filter(is_open, nw.col("file_by").is_null()),
             "filing_day_unknown",
-            "refund_claims",
+            table,
             claim,
             [
                 "The last filing day of the period that ends on ",
@@ -233,3 +251,76 @@ def advance_misfits(advances: Frame) -> list[Frame]:
             ],
         ),
     ]
+
+
+def period_misfits(vat: VatPosition) -> list[Frame]:
+    """Lines without figures, sold goods that no period has, and input VAT told in two ways.
+
+    Args:
+        vat: what a producing firm files (`producing.work_out_periods`).
+    """
+    line = ["claim_no", "declaration_no", "item_no"]
+    item = ["declaration_no", "item_no"]
+    missing = not_entered(vat.entries, vat.counted).join(
+        vat.counted.select("item", "exported_on", *item), on="item"
+    )
+    sold = vat.advances.filter(nw.col("state") == "waiting", nw.col("unsold") == 0)
+    differs = vat.stated.with_columns(
+        day=nw.lit(None, nw.Date),
+        quantity=nw.lit(None, nw.Int64),
+        amount=nw.col("listed") - nw.col("stated"),
+    )
+    return [
+        misfit(
+            vat.lines.filter(nw.col("export_cny").is_null()).with_columns(
+                day="rate_on", **_NO_AMOUNT
+            ),
+            "no_figures",
+            "vat_exports",
+            line,
+            [_why_no_figures()],
+        ),
+        misfit(
+            missing.with_columns(day="exported_on", quantity="missing", **_NO_AMOUNT),
+            "not_entered",
+            "declarations",
+            item,
+            [text("missing"), " of ", text("sold"), " units sold are in no VAT period."],
+        ),
+        misfit(
+            sold.with_columns(day="legal_until"),
+            "advance_sold",
+            "vat_exports",
+            line,
+            ["All of the item is sold; to be reconciled by ", text("legal_until"), "."],
+        ),
+        misfit(
+            differs,
+            "input_vat_differs",
+            "vat_periods",
+            ["period"],
+            ["The invoices for credit do not come to the input VAT of ", nw.col("period"), "."],
+        ),
+    ]
+
+
+def _why_no_figures() -> nw.Expr:
+    """The first reason why a line has no figures."""
+    rate, exported = nw.col("refund_rate"), text("exported_on")
+
+    def said(*parts: nw.Expr | str) -> nw.Expr:
+        return nw.concat_str([nw.lit(part) if isinstance(part, str) else part for part in parts])
+
+    return (
+        nw.when(nw.col("is_exempt"))
+        .then(nw.lit("Exempt: 9610 with statistics flag A has no refund."))
+        .when(rate.is_null())
+        .then(said("HS code ", nw.col("hs_code"), " has no refund rate on ", exported, "."))
+        .when(rate == 0)
+        .then(said("HS code ", nw.col("hs_code"), " has the refund rate 0 on ", exported, "."))
+        .when(rate > nw.col("vat_rate"))
+        .then(nw.lit("The refund rate is above the VAT rate of the line."))
+        .when(nw.col("cny_per_unit").is_null())
+        .then(said(nw.col("fob_currency"), " has no exchange rate on ", text("rate_on"), "."))
+        .otherwise(nw.lit("The value in CNY is beyond what can be held exactly."))
+    )

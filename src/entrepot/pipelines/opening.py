@@ -17,11 +17,17 @@ from entrepot.engine.distinct import distinct
 from entrepot.engine.faults import LIMIT, ROW, Fault
 from entrepot.engine.opened import Source
 from entrepot.engine.relations import Rule, check_references, check_rule
+from entrepot.engine.schema import Table
 from entrepot.engine.source import damage, digest, find, open_source
 from entrepot.pipelines.about import About, read_about
-from entrepot.pipelines.season import SEASON, is_newer
+from entrepot.pipelines.season import PRODUCING, SEASON, is_newer
 from entrepot.taxrefund import rules_season as taxrefund
+from entrepot.taxrefund.producing import rules_season as producing
+from entrepot.taxrefund.producing.tables import VAT_PERIODS
 from entrepot.warehouse import rules_season as warehouse
+
+#: Tables whose rows are of a row of `vat_periods`.
+_OF_PERIODS = {"vat_exports", "input_invoices"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +46,11 @@ class OpenSeason:
 
     `about`: None where season.toml has faults. `version`: that of its tables; None where
     season.toml cannot tell. Of a season newer than the program only season.toml is read.
-    `tables`: one typed frame per table of a season, every column present; empty where the file is
-    missing or unreadable. `unknown`: by table, the columns that its version does not know yet.
-    They are null in every row, which there means not recorded rather than empty. `faults`:
-    structural ones in the order of tables, columns and rows; with any of them the tables are not
-    to be used.
+    `tables`: one typed frame per table of a season of its kind, every column present; empty where
+    the file is missing or unreadable. `unknown`: by table, the columns that its version does not
+    know yet. They are null in every row, which there means not recorded rather than empty.
+    `faults`: structural ones in the order of tables, columns and rows; with any of them the tables
+    are not to be used.
     """
 
     about: About | None
@@ -72,12 +78,17 @@ def open_season(
     if is_newer(read.version):
         empty = {table.name: empty_frame(engine, table) for table in SEASON}
         return OpenSeason(None, read.version, empty, {}, [], faults)
-    paths, missing = find(folder, SEASON, read.version)
+    season: tuple[Table, ...] = SEASON
+    if read.about is not None and read.about.kind == "producing":
+        season = (*SEASON, *PRODUCING)
+    paths, missing = find(folder, season, read.version)
     faults += missing
+    if paths.keys() & _OF_PERIODS and VAT_PERIODS.name not in paths:
+        faults += find(folder, [replace(VAT_PERIODS, optional=False)])[1]
     sums = digest(paths)
     csv_reader = reader(work, engine.budget)
     checked: dict[str, Checked] = {}
-    for table in SEASON:
+    for table in season:
         if table.name in paths:
             source = open_source(table, paths[table.name], work, limit, csv_reader)
             checked[table.name] = _check(engine, source, limit, read.version)
@@ -85,7 +96,10 @@ def open_season(
     csv_reader.close()
     beside = _with_fewer_sales(engine, checked)
     faults += check_references(engine, beside, limit)
-    for rule in (*warehouse.RULES, *taxrefund.RULES, *_uscc_rules(engine, beside)):
+    rules = [*warehouse.RULES, *taxrefund.RULES, *_uscc_rules(engine, beside)]
+    if season is not SEASON:
+        rules += producing.RULES
+    for rule in rules:
         faults += check_rule(engine, rule, beside, limit)
     return OpenSeason(
         read.about,
@@ -94,9 +108,9 @@ def open_season(
             table.name: checked[table.name].typed
             if table.name in checked
             else empty_frame(engine, table)
-            for table in SEASON
+            for table in season
         },
-        {table.name: tuple(later) for table in SEASON if (later := table.later(read.version))},
+        {table.name: tuple(later) for table in season if (later := table.later(read.version))},
         [
             Input(name, one.source.file, sums[name].result(), one.rows)
             for name, one in checked.items()
@@ -177,8 +191,8 @@ def _explained(faults: Iterable[Fault]) -> list[Fault]:
 
 def _in_order(faults: list[Fault]) -> list[Fault]:
     """Sort by table and column as a season lists them, then by row."""
-    tables = {table.name: at for at, table in enumerate(SEASON)}
-    names = {table.name: table.names for table in SEASON}
+    tables = {table.name: at for at, table in enumerate((*SEASON, *PRODUCING))}
+    names = {table.name: table.names for table in (*SEASON, *PRODUCING)}
 
     def place(fault: Fault) -> tuple[int, int, str, str, str, int]:
         if fault.table not in tables:

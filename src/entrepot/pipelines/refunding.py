@@ -64,13 +64,17 @@ def work_out_refunds(
     advances = engine.keep(steps.settle_advances(d.claims), "advances_settled")
     weighed = engine.keep(
         steps.weigh_items(
-            _items(rated), units, d.claims, advances, _export_deadlines(engine, d.declared)
+            declaration_items(rated),
+            units,
+            d.claims,
+            advances,
+            _export_deadlines(engine, d.declared),
         ),
         "weighed",
     )
     judged = engine.keep(
         steps.judge_advances(
-            advances, weighed, _advance_deadlines(engine, d.claims), documents.as_of
+            advances, weighed, advance_deadlines(engine, d.claims), documents.as_of
         ),
         "advances_judged",
     )
@@ -79,7 +83,7 @@ def work_out_refunds(
     return Position(rated, fates, weighed, judged, refunds, exports, purchases)
 
 
-def _items(rated: Frame) -> Frame:
+def declaration_items(rated: Frame) -> Frame:
     """One row per declaration item, told by its first line; the lowest rate of its SKUs."""
     rates = rated.group_by("item").agg(
         lowest=nw.col("refund_rate").min(),
@@ -112,7 +116,8 @@ def _export_deadlines(engine: Engine, declared: Frame) -> Frame:
     return _calendar(engine, "exported_on", ("claim_by", "lapses_on"), found)
 
 
-def _advance_deadlines(engine: Engine, claims: Frame) -> Frame:
+def advance_deadlines(engine: Engine, claims: Frame) -> Frame:
+    """One row per finished_on of the claims: reconcile_from, legal_until, file_by."""
     rules, calendar = read(deadlines.DEADLINES), read(deadlines.CALENDAR)
     found = {}
     for day in _days(engine, claims, "finished_on"):
@@ -187,7 +192,7 @@ def _export_detail(ranges: Frame, lines: Frame, items: Frame, as_of: date) -> Fr
     )
     is_negative = nw.col("filing").is_in([filing.REVERSAL, filing.REPAYMENT])
     is_advance = nw.col("filing").is_in([filing.REVERSAL, filing.ADVANCE])
-    advance_type = nw.lit(_form("business_type_advance", as_of), nw.String)
+    advance_type = nw.lit(form_value("business_type_advance", as_of), nw.String)
     about = ("declaration_no", "item_no", "exported_on", "hs_code", "fob_currency")
     return (
         ranges.join(sums, on="association")
@@ -212,13 +217,14 @@ def _purchase_detail(lines: Frame, bought: Frame) -> Frame:
     return lines.join(about, on="pline").with_columns(refund_rate="applied_rate")
 
 
-def _form(code: str, on: date) -> str | None:
+def form_value(code: str, on: date) -> str | None:
+    """What the form pack says for a code, where it says something on that day."""
     row = in_force(read(FORM), on, code=code)
     return None if row is None else row.text("value")
 
 
 def _digits(code: str, on: date) -> int:
-    value = _form(code, on)
+    value = form_value(code, on)
     if value is None:
         raise LookupError(f"{FORM} has no {code} on {on}")
     return int(value)

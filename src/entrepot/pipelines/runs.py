@@ -31,7 +31,7 @@ from entrepot.pipelines.sealing.guard import Guard, Subject, Wish
 from entrepot.pipelines.sealing.keeping import rewrite
 from entrepot.pipelines.season import SCHEMA_VERSION, is_newer
 from entrepot.pipelines.summary import control_totals, left_out, summarize
-from entrepot.pipelines.writing import OUTPUTS
+from entrepot.pipelines.writing import OUTPUTS, VAT_OUTPUTS
 
 RUN = "run.json"
 #: Stages that a close tells of, for a progress bar.
@@ -80,12 +80,6 @@ class NewerSeason(Refused):
     code: ClassVar[str] = "season.newer"
 
 
-class ProducingFirm(Refused):
-    """The refund of a producing firm is worked out per VAT period, which a season does not hold."""
-
-    code: ClassVar[str] = "season.producing"
-
-
 def run_close(
     season: Path, out: Path, options: Options, tell: Callable[[str], None]
 ) -> dict[str, Any]:
@@ -96,7 +90,7 @@ def run_close(
         control totals, a summary, and a digest of each output's values.
 
     Raises:
-        FaultySeason, NewerSeason, ProducingFirm, SealedFiguresChange: nothing is written and `out`
+        FaultySeason, NewerSeason, SealedFiguresChange: nothing is written and `out`
             stays what it was.
     """
     _refuse_inside(season, out)
@@ -142,7 +136,8 @@ def _close_into(
         facts = _facts(engine, opened, about, closed, options)
         written = closed.written
         if is_twofold:
-            written = rewrite(OUTPUTS, written, folder, new, options.file_format)
+            tables = [t for t in (*OUTPUTS, *VAT_OUTPUTS) if t.name in written]
+            written = rewrite(tables, written, folder, new, options.file_format)
         written = written | guard.write_amendment(new, options.file_format)
         facts["outputs"] = {name: asdict(each) for name, each in written.items()}
         with guard.seal(folder, closed.written, facts) as seals:
@@ -218,13 +213,6 @@ def _closable(season: Path, opened: OpenSeason) -> About:
     if opened.faults:
         raise FaultySeason(season, opened.faults)
     assert opened.about is not None
-    if opened.about.kind == "producing":
-        raise ProducingFirm(
-            f"Cannot close {season}: a producing firm's refund is not worked out yet.",
-            "kind is producing. Missing: input VAT and domestic output VAT of each VAT period, the "
-            "credit carried forward, and duty-free materials (exempt, credit and refund method).",
-            'Close it once the money tables exist. A trading firm\'s season has kind = "trading".',
-        )
     return opened.about
 
 

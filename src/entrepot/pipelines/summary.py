@@ -14,6 +14,7 @@ from entrepot.engine.schema import PLACES, Kind
 from entrepot.ledger.numbers import FATES, word
 from entrepot.pipelines.close import Closed
 from entrepot.pipelines.due import due_lines
+from entrepot.pipelines.producing import VatPosition
 
 #: The day of the season that its money is counted in, per table: amount and currency columns.
 _MONEY = {
@@ -35,6 +36,14 @@ _QUANTITY = (
     "returns",
     "adjustments",
 )
+#: What is summed of the tables that only a producing firm has.
+_OF_PERIODS = {
+    "vat_periods": ("output_vat", "input_vat"),
+    "vat_exports": ("quantity",),
+    "input_invoices": ("vat_amount",),
+}
+#: What a person reads of a VAT period.
+_PERIOD = ("refund", "offset", "payable", "credit_after", "refundable_after")
 
 
 def yuan(fen: int | None) -> str | None:
@@ -65,6 +74,15 @@ def control_totals(engine: Engine, tables: Mapping[str, Frame]) -> dict[str, dic
             sums = engine.rows(tables[name].group_by(currency).agg(money), [currency])
             found = {row[currency]: yuan(row["fen"]) for row in sums}
         totals.setdefault(name, {})["money"] = found
+    for name, columns in _OF_PERIODS.items():
+        if name not in tables:
+            continue
+        counted = (nw.col(each).sum().cast(nw.Int64) for each in columns)
+        row = engine.rows(tables[name].select(nw.len().alias("rows"), *counted))[0]
+        totals[name] = {
+            each: yuan(value or 0) if each.endswith(("vat", "amount")) else value or 0
+            for each, value in row.items()
+        }
     return totals
 
 
@@ -90,6 +108,9 @@ def left_out(engine: Engine, closed: Closed, tables: Mapping[str, Frame]) -> dic
     for name, frame in (("settlements", closed.money.lines), ("payouts", closed.money.payouts)):
         if rows := _rows(engine, tables[name]):
             found[name] = rows - _rows(engine, frame)
+    if closed.vat is not None:
+        over = {"vat_periods": closed.vat.filing, "vat_exports": closed.vat.entries}
+        found |= {name: _rows(engine, tables[name]) - _rows(engine, over[name]) for name in over}
     return found
 
 
@@ -120,7 +141,7 @@ def summarize(engine: Engine, closed: Closed) -> dict[str, Any]:
             for n in ("refundable", "refundable_on_sold", "advanced", "claimed", "open_advance")
         )
     )[0]
-    return {
+    found = {
         "units": {row["word"]: row["quantity"] for row in fates},
         "refund": {name: yuan(fen or 0) for name, fen in totals.items()},
         "items": {
@@ -133,7 +154,22 @@ def summarize(engine: Engine, closed: Closed) -> dict[str, Any]:
         },
         "due": due(engine, closed),
         "exceptions": {row["code"]: row["rows"] for row in exceptions},
-    } | _money(engine, closed)
+    }
+    return found | _periods(engine, closed.vat) | _money(engine, closed)
+
+
+def _periods(engine: Engine, vat: VatPosition | None) -> dict[str, Any]:
+    """What each VAT period comes to, in order; nothing for a trading firm."""
+    if vat is None:
+        return {}
+    rows = engine.rows(vat.filing, ["period"])
+    periods = [
+        {"period": row["period"]}
+        | {name: yuan(row[name]) for name in _PERIOD}
+        | {"open_lines": row["open_lines"]}
+        for row in rows
+    ]
+    return {"periods": periods}
 
 
 def _money(engine: Engine, closed: Closed) -> dict[str, Any]:

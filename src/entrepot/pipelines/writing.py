@@ -25,7 +25,9 @@ from entrepot.ledger.tables import BOOK, EXCEPTIONS, STOCK, TRACE
 from entrepot.pipelines.booking import Book
 from entrepot.pipelines.documents import Documents
 from entrepot.pipelines.money import Money
+from entrepot.pipelines.producing import VatPosition
 from entrepot.pipelines.refunding import Position
+from entrepot.taxrefund.producing.tables import VAT_FILING, VAT_LINES
 from entrepot.taxrefund.tables import ADVANCES, FILING_EXPORTS, FILING_PURCHASES, REFUNDS
 
 OUTPUTS = (
@@ -42,6 +44,8 @@ OUTPUTS = (
     PROCEEDS,
     MONEY_EXCEPTIONS,
 )
+#: What the close of a producing firm writes beside them.
+VAT_OUTPUTS = (VAT_FILING, VAT_LINES)
 
 
 def outputs(
@@ -74,6 +78,12 @@ def outputs(
     yield SETTLED, [Rows(money.settled, SETTLED.key)]
     yield PROCEEDS, [Rows(money.proceeds, PROCEEDS.key)]
     yield MONEY_EXCEPTIONS, [Rows(money.exceptions, MONEY_EXCEPTIONS.key)]
+
+
+def vat_outputs(vat: VatPosition) -> Iterator[tuple[Table, list[Rows]]]:
+    """The tables of a producing firm, with their rows."""
+    yield VAT_FILING, [Rows(vat.filing, VAT_FILING.key)]
+    yield VAT_LINES, [Rows(vat.lines, VAT_LINES.key)]
 
 
 class _Texts:

@@ -19,12 +19,12 @@ from entrepot.engine.base import Frame
 from entrepot.engine.write import Written, write_table
 from entrepot.errors import Refused
 from entrepot.pipelines.sealing.chain import Chain, Period
-from entrepot.pipelines.sealing.counting import COUNTED
+from entrepot.pipelines.sealing.counting import counted_tables
 from entrepot.pipelines.sealing.desk import Desk, Marks, parquet
 from entrepot.pipelines.sealing.differences import Differences, shape_of
 from entrepot.pipelines.sealing.program import packs, program
 from entrepot.pipelines.sealing.tables import AMENDMENT, CAUSES
-from entrepot.pipelines.writing import OUTPUTS
+from entrepot.pipelines.writing import OUTPUTS, VAT_OUTPUTS
 
 Tell = Callable[[str], None]
 #: What run.json would say of a close; asked for while the engine still holds it.
@@ -148,7 +148,7 @@ def _work_out(
     folder.mkdir()
     outputs, facts = again(period.as_of, folder)
     figures = Differences(desk, "_figures")
-    for table in OUTPUTS:
+    for table in (*OUTPUTS, *VAT_OUTPUTS):
         sealed = period.about["outputs"].get(table.name)
         if sealed and sealed["digest"] != outputs[table.name].digest:
             figures.compare(
@@ -176,7 +176,7 @@ def _work_out(
 def _causes(period: Period, desk: Desk, rows: Mapping[str, str], marks: Marks) -> Differences:
     """Which rows of the season, packs and program differ from what the sealed day rested on."""
     causes = Differences(desk, "_causes")
-    for table in COUNTED:
+    for table in counted_tables(rows):
         known = period.about["inputs"].get(table.name)
         if known != marks[table.name]:
             # A table that came after the seal was made had no rows then.

@@ -15,16 +15,28 @@ import narwhals as nw
 
 from entrepot.engine.base import Frame
 from entrepot.engine.schema import Column, Kind, Table
-from entrepot.pipelines.season import SEASON
+from entrepot.finance.tables import FX_RATES
+from entrepot.pipelines.producing import is_over
+from entrepot.pipelines.season import PRODUCING, SEASON
+from entrepot.taxrefund.producing.tables import VAT_PERIODS
 
 #: Columns that no figure of a close rests on: a name may be corrected without a word.
 _NO_FIGURE = {"products": {"name"}, "refund_rates": {"source"}}
-#: Tables that no figure of a close rests on.
+#: Tables that no figure of a trading firm's close rests on.
 _NO_TABLE = {"fx_rates"}
 _LINE = ["declaration_no", "item_no", "sku"]
 _INVOICE_LINE = ["invoice_no", "line_no", "sku"]
 
 COUNTED = tuple(table for table in SEASON if table.name not in _NO_TABLE)
+
+
+def counted_tables(tables: Mapping[str, object]) -> tuple[Table, ...]:
+    """The tables of a season that count: those of a producing firm where it is one's.
+
+    Args:
+        tables: something by the name of each table that the season has.
+    """
+    return (*COUNTED, FX_RATES, *PRODUCING) if VAT_PERIODS.name in tables else COUNTED
 
 
 def counted_columns(table: Table) -> list[Column]:
@@ -39,7 +51,10 @@ def counted(tables: Mapping[str, Frame], as_of: date) -> dict[str, Frame]:
     come into force later; a day that a row was given later, such as that of a finished claim, is
     empty.
     """
-    rows = {table.name: _happened(table, tables[table.name], as_of) for table in COUNTED}
+    counting = counted_tables(tables)
+    rows = {table.name: _happened(table, tables[table.name], as_of) for table in counting}
+    for name in rows.keys() & {table.name for table in PRODUCING}:
+        rows[name] = rows[name].filter(is_over("period", as_of))
     declared, bought = rows["declarations"], rows["purchases"]
     rows["products"] = _known(rows["products"], declared, ["sku"])
     rows["invoice_links"] = _known(
@@ -48,7 +63,7 @@ def counted(tables: Mapping[str, Frame], as_of: date) -> dict[str, Frame]:
     rows["refund_rates"] = rows["refund_rates"].filter(nw.col("valid_from") <= nw.lit(as_of))
     return {
         table.name: rows[table.name].select(column.name for column in counted_columns(table))
-        for table in COUNTED
+        for table in counting
     }
 
 

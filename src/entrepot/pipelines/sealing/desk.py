@@ -23,7 +23,7 @@ from entrepot.engine.duck import Duck, quoted, text
 from entrepot.engine.frames import arrow_type
 from entrepot.engine.parts import parts_of
 from entrepot.engine.schema import PLACES, Column, Kind
-from entrepot.pipelines.sealing.counting import COUNTED, counted, counted_columns
+from entrepot.pipelines.sealing.counting import counted, counted_columns, counted_tables
 
 #: A season's rows as of a day, by table: columns, how many rows, two sums over hashes of them.
 Marks = dict[str, dict[str, Any]]
@@ -76,7 +76,7 @@ class Desk:
             table.name: self._as_sealed(
                 f"{table.name}.{as_of.isoformat()}", frames[table.name], counted_columns(table)
             )
-            for table in COUNTED
+            for table in counted_tables(tables)
         }
 
     def marks(self, queries: Mapping[str, str]) -> Marks:
