@@ -46,6 +46,10 @@ COMMANDS = {
         "Make a season the live book of an enterprise.",
     ),
     "import": ("entrepot.warehouse.importing.commands:import_", "Bring in what others export."),
+    "origin": (
+        "entrepot.origin.commands:origin",
+        "Judge whether products originate under RCEP, and say why.",
+    ),
     "seals": (
         "entrepot.pipelines.commands_seals:seals",
         "List what is sealed, and prove that it was not changed.",
