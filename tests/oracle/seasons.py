@@ -81,7 +81,7 @@ def random_season(rng: random.Random, size: int, as_of: date | None = None) -> t
 
     `as_of` names that day; without it, it is drawn.
     """
-    return _Maker(rng.randint, size, given_as_of=as_of).season()
+    return _Maker(rng.randint, size, given_as_of=as_of, is_apart=True).season()
 
 
 @dataclass
@@ -95,6 +95,8 @@ class _Maker:
     places: Sequence[str] = WAREHOUSES
     tables: Season = field(default_factory=dict)
     given_as_of: date | None = None
+    #: Money is drawn apart from the goods, so that it changes no goods of this or another season.
+    is_apart: bool = False
 
     # --- Draws ---
 
@@ -162,6 +164,8 @@ class _Maker:
         for optional in ("invoice_links", "transfers"):
             if self.chance(4):
                 del self.tables[optional]
+        if self.is_apart:
+            self.whole = random.Random(str(self.tables)).randint
         draw_money(self)
         return self.tables, self.as_of
 

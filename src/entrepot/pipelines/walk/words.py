@@ -249,4 +249,8 @@ EXCEPTIONS_ZH: dict[str, str] = {
     "claimed_beyond_covered": "申报多于发票：撤回多报部分，或补录对应的发票。",
     "advance_overdue": "预退税逾期：由税务机关追回；货物售出后按正常退税申报。",
     "filing_day_unknown": "申报期未公布：公布后补入税历数据包。",
+    "no_figures": "申报行尚无金额：补充缺少的退税率或汇率，或从 vat_exports 中删除该行。",
+    "not_entered": "未录入任何所属期：在下一个申报的所属期录入。",
+    "advance_sold": "预退税货物已全部售出：确认无需调整，或全额冲减后按实际销售金额重新录入。",
+    "input_vat_differs": "进项税额前后不一：核对增值税申报表与发票；以填报数为准。",
 }
