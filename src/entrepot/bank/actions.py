@@ -13,12 +13,13 @@ from entrepot.bank.camt import read_camt
 from entrepot.bank.footing import Finding, foot
 from entrepot.bank.mapping import Mapping, read_mapping
 from entrepot.bank.matching import Rules, match
-from entrepot.bank.mistakes import Contradicting, Mistake, Unreadable, refusal
+from entrepot.bank.mistakes import Contradicting, Unreadable
 from entrepot.bank.payouts import read_payouts
 from entrepot.bank.reporting import match_report, read_report
 from entrepot.bank.swift import read_mt940
 from entrepot.bank.table import read_table
 from entrepot.bank.tables import Statement
+from entrepot.engine.mistakes import Mistake, refusal
 from entrepot.errors import Misused
 
 FORMATS = {

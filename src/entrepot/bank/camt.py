@@ -11,10 +11,10 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from entrepot.bank.mistakes import Mistake, shown
 from entrepot.bank.money import WHOLE_DIGITS, digits, minor_units
 from entrepot.bank.parsing import Node, Stopped, parse
 from entrepot.bank.tables import Balance, Batch, Entry, Money, Part, Statement
+from entrepot.engine.mistakes import Mistake, shown
 
 _NAMESPACE = re.compile(r"(?:urn:iso:std:iso:20022:tech:xsd:|urn:swift:xsd:\$?)camt\.05([234])\..*")
 #: By the message: the element around all, the one of an account, and what it is.

@@ -10,7 +10,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from entrepot.bank.mistakes import BadMapping, Mistake, refusal, shown
+from entrepot.bank.mistakes import BadMapping
+from entrepot.engine.mistakes import Mistake, refusal, shown
 from entrepot.errors import Misused
 
 #: What a column of the table can be, with what it means.

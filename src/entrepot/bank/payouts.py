@@ -13,9 +13,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from entrepot.bank.mistakes import Mistake, Unreadable, refusal, shown
+from entrepot.bank.mistakes import Unreadable
 from entrepot.bank.money import digits, signed_units
 from entrepot.bank.tables import Money, Payout
+from entrepot.engine.mistakes import Mistake, refusal, shown
 from entrepot.errors import Misused
 
 COLUMNS = ("id", "paid_on", "amount", "currency", "reference", "account")

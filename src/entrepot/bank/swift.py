@@ -17,9 +17,9 @@ from typing import Any
 
 import mt940
 
-from entrepot.bank.mistakes import Mistake, shown
 from entrepot.bank.money import digits, signed_units
 from entrepot.bank.tables import Balance, Entry, Money, Part, Statement
+from entrepot.engine.mistakes import Mistake, shown
 
 # What it cannot read is told here, not on the terminal as well.
 logging.getLogger("mt940").setLevel(logging.CRITICAL)

@@ -14,9 +14,9 @@ from datetime import date, datetime
 from itertools import pairwise
 
 from entrepot.bank.mapping import COLUMNS, DATES, MARKS, Mapping
-from entrepot.bank.mistakes import Mistake, shown
 from entrepot.bank.money import digits, signed_units
 from entrepot.bank.tables import Balance, Entry, Money, Part, Statement, follows
+from entrepot.engine.mistakes import Mistake, shown
 
 _REMEDY = "Correct the cell, or the mapping."
 _DAYS = {

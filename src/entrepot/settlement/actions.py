@@ -16,6 +16,7 @@ from zoneinfo import available_timezones
 import duckdb
 
 from entrepot.engine.duck import Duck
+from entrepot.engine.mistakes import Mistake, refusal
 from entrepot.errors import Misused
 from entrepot.packs.read import read
 from entrepot.settlement import (
@@ -32,7 +33,7 @@ from entrepot.settlement.checking import check_cells
 from entrepot.settlement.decoding import Text, as_text
 from entrepot.settlement.footing import foot
 from entrepot.settlement.merging import Given, merge
-from entrepot.settlement.mistakes import LinesLost, Mistake, UnreadableReport, refusal
+from entrepot.settlement.mistakes import LinesLost, UnreadableReport
 from entrepot.settlement.reporting import report_of
 from entrepot.settlement.steps import Ways, make_lines
 from entrepot.settlement.store import open_store, put

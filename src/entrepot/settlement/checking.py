@@ -9,15 +9,9 @@ from dataclasses import replace
 import duckdb
 
 from entrepot.engine.amounts import TOTAL_LIMIT
+from entrepot.engine.mistakes import SHOWN, Mistake, listed, refusal, shown
 from entrepot.settlement import moments
-from entrepot.settlement.mistakes import (
-    SHOWN,
-    Mistake,
-    UnreadableReport,
-    listed,
-    refusal,
-    shown,
-)
+from entrepot.settlement.mistakes import UnreadableReport
 from entrepot.settlement.money import WHOLE_DIGITS
 from entrepot.settlement.steps import Ways
 

@@ -20,8 +20,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any, cast
 
+from entrepot.engine.mistakes import Mistake, refusal
 from entrepot.errors import Misused
-from entrepot.settlement.mistakes import Mistake, UnreadableReport, refusal
+from entrepot.settlement.mistakes import UnreadableReport
 
 #: Bytes of text that a report may have, unpacked.
 LARGEST = 8 << 30

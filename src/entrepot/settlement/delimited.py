@@ -11,15 +11,9 @@ from dataclasses import dataclass
 import duckdb
 
 from entrepot.engine.duck import quoted, text
+from entrepot.engine.mistakes import SHOWN, Mistake, listed, nearest, refusal
 from entrepot.settlement.decoding import Text
-from entrepot.settlement.mistakes import (
-    SHOWN,
-    Mistake,
-    UnreadableReport,
-    listed,
-    nearest,
-    refusal,
-)
+from entrepot.settlement.mistakes import UnreadableReport
 
 #: A header longer than this is no header.
 _LONGEST_HEADER = 1 << 20

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
+from entrepot.engine.mistakes import SHOWN, Mistake, refusal
 from entrepot.settlement.decoding import Text
-from entrepot.settlement.mistakes import SHOWN, Mistake, UnreadableReport, refusal
+from entrepot.settlement.mistakes import UnreadableReport
 
 #: Bytes of a JSON report; an answer of these interfaces has at most a few hundred entries.
 LARGEST = 256 << 20

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from entrepot.engine.mistakes import Mistake, nearest, refusal
 from entrepot.errors import Misused
-from entrepot.settlement.mistakes import BadMapping, Mistake, nearest, refusal
+from entrepot.settlement.mistakes import BadMapping
 from entrepot.settlement.moments import ORDERS
 from entrepot.settlement.steps import MARKS
 from entrepot.settlement.tables import ACCOUNTS, KINDS

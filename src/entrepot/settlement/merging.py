@@ -11,7 +11,8 @@ from typing import Any
 
 import duckdb
 
-from entrepot.settlement.mistakes import SHOWN, Contradicting, Mistake, refusal, shown
+from entrepot.engine.mistakes import SHOWN, Mistake, refusal, shown
+from entrepot.settlement.mistakes import Contradicting
 
 _REMEDY = "Keep the report that is right, and take the other away."
 #: What two reports of one settlement must agree on, besides its lines.

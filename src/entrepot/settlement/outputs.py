@@ -17,10 +17,11 @@ import duckdb
 import pyarrow as pa
 
 from entrepot.engine.base import BATCH_ROWS
+from entrepot.engine.mistakes import Mistake, refusal
 from entrepot.engine.schema import Table
 from entrepot.engine.write import write_table
 from entrepot.errors import Misused
-from entrepot.settlement.mistakes import Mistake, NotOurs, refusal
+from entrepot.settlement.mistakes import NotOurs
 from entrepot.settlement.money import decimal_text
 from entrepot.settlement.tables import EXCEPTIONS, LINES, SETTLEMENTS
 

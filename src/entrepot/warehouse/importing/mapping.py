@@ -16,8 +16,9 @@ from typing import Any
 import duckdb
 
 from entrepot.engine.duck import text
+from entrepot.engine.mistakes import listed, nearest
 from entrepot.errors import Misused
-from entrepot.warehouse.importing.mistakes import BadMapping, Mistake, listed, nearest, refuse
+from entrepot.warehouse.importing.mistakes import BadMapping, Mistake, refuse
 from entrepot.warehouse.tables import OUTCOMES
 
 #: What a column of the export can be, with what it means.

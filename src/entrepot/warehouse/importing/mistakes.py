@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from difflib import get_close_matches
 from typing import ClassVar
 
 from entrepot.errors import Refused
@@ -67,16 +66,3 @@ def refuse(
         mistakes=[asdict(mistake) for mistake in shown],
         **facts,
     )
-
-
-def listed(names: Sequence[str]) -> str:
-    """Names in quotes, the first ones only."""
-    shown = ", ".join(f'"{name}"' for name in names[:SHOWN])
-    return shown + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
-
-
-def nearest(name: str, names: Sequence[str]) -> str:
-    """The one of `names` that `name` was probably meant to be, or an empty text."""
-    folded = {other.strip().casefold(): other for other in names}
-    close = get_close_matches(name.strip().casefold(), list(folded), n=1, cutoff=0.75)
-    return folded[close[0]] if close else ""

@@ -25,16 +25,10 @@ import pyarrow as pa
 import python_calamine
 
 from entrepot.engine.duck import quoted, text
+from entrepot.engine.mistakes import listed, nearest
 from entrepot.errors import Misused
 from entrepot.warehouse.importing.mapping import Mapping
-from entrepot.warehouse.importing.mistakes import (
-    SHOWN,
-    Mistake,
-    UnreadableExport,
-    listed,
-    nearest,
-    refuse,
-)
+from entrepot.warehouse.importing.mistakes import SHOWN, Mistake, UnreadableExport, refuse
 
 TEXTS = (".csv", ".tsv", ".txt")
 SHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
