@@ -223,15 +223,13 @@ RULES = [
         "purchases",
         [{"line_no": 9, "net_amount": "-12.50"}],
         ("cell.negative", 4, "net_amount", "-12.50"),
-        "no negative line: red-letter invoices come with the money module and are refused "
-        "until then",
+        "no negative line: red-letter invoices of a trading firm are not worked out yet",
     ),
     (
         "purchases",
         [{"line_no": 9, "quantity": -5}],
         ("cell.negative", 4, "quantity", "-5"),
-        "no negative line: red-letter invoices come with the money module and are refused "
-        "until then",
+        "no negative line: red-letter invoices of a trading firm are not worked out yet",
     ),
 ]
 

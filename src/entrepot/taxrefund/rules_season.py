@@ -18,7 +18,7 @@ SETTLING = ("reversal", "confirmation", "recovery", "repayment")
 
 #: Why a negative invoice line is refused, in place of the words for any other negative amount.
 RED_LETTER = (
-    "no negative line: red-letter invoices come with the money module and are refused until then",
+    "no negative line: red-letter invoices of a trading firm are not worked out yet",
     "Leave the red-letter line out and lower the line that it corrects.",
 )
 
