@@ -50,6 +50,10 @@ COMMANDS = {
         "entrepot.origin.commands:origin",
         "Judge whether products originate under RCEP, and say why.",
     ),
+    "rates": (
+        "entrepot.exchange.commands:rates",
+        "Look exchange rates up, write them into a season, and check tables of them.",
+    ),
     "seals": (
         "entrepot.pipelines.commands_seals:seals",
         "List what is sealed, and prove that it was not changed.",
