@@ -12,7 +12,7 @@ from pathlib import Path
 
 from entrepot.errors import Misused
 from entrepot.exchange.finding import Rates
-from entrepot.exchange.mistakes import Contradicting, NoRate, listed
+from entrepot.exchange.mistakes import Contradicting, NoRate, told_of
 from entrepot.exchange.table import HEADER, read_season_rates
 from entrepot.exchange.tables import CNY, MILLION, Found
 
@@ -94,7 +94,7 @@ def wanted(
                 none.append(error)
     if none:
         told = [f"{each.facts['on']} {each.facts['currency']}: {each.found}" for each in none]
-        raise NoRate(asked, listed("missing rate", told), none[0].remedy, count=len(none))
+        raise NoRate(asked, told_of("missing rate", told), none[0].remedy, count=len(none))
     return found
 
 
@@ -119,7 +119,7 @@ def fill(path: Path, found: Sequence[Found], *, replace: bool) -> Filled:
         ]
         raise Contradicting(
             f"Cannot add rates to {path.name}.",
-            listed("contradiction", told),
+            told_of("contradiction", told),
             "Leave it as it is, or write over it with --replace.",
             count=len(told),
         )

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from fractions import Fraction
 
-from entrepot.exchange.mistakes import Contradicting, NoRate, listed
+from entrepot.exchange.mistakes import Contradicting, NoRate, told_of
 from entrepot.exchange.tables import MILLION, Found, Quote
 
 #: Days that a daily rate may be old, unless one says otherwise. The European Central Bank's longest
@@ -61,7 +61,7 @@ class Rates:
         if against:
             raise Contradicting(
                 "Cannot use these rates.",
-                listed("contradiction", against),
+                told_of("contradiction", against),
                 "Leave one of each two out.",
                 count=len(against),
             )

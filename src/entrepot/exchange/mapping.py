@@ -14,7 +14,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from entrepot.exchange.mistakes import BadMapping, Mistake, refusal, shown
+from entrepot.engine.mistakes import Mistake, refusal, shown
+from entrepot.exchange.mistakes import BadMapping
 from entrepot.exchange.parsing import DATES, MARKS, bytes_of, digits
 from entrepot.exchange.tables import CNY, ECB
 

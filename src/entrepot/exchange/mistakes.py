@@ -4,35 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 
+from entrepot.engine.mistakes import SHOWN
 from entrepot.errors import Misused, Refused
-
-#: Mistakes that a message spells out; the rest is counted. `facts` hold the same ones.
-SHOWN = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """One mistake: where it is, what stands there, what should, and how to mend it.
-
-    `row`: as an editor counts lines, from 1; None where it is about the whole file.
-    """
-
-    file: str
-    row: int | None
-    column: str
-    found: str
-    expected: str
-    remedy: str
-
-    def __str__(self) -> str:
-        row = "" if self.row is None else f":{self.row}"
-        column = f", {self.column}" if self.column else ""
-        return (
-            f"{self.file}{row}{column}: found {self.found}; expected {self.expected}. {self.remedy}"
-        )
 
 
 class Unreadable(Refused):
@@ -71,17 +46,7 @@ class BadFlows(Refused):
     code: ClassVar[str] = "exchange.flows"
 
 
-Kind = TypeVar("Kind", bound=Refused)
-
-
-def refusal(kind: type[Kind], asked: str, mistakes: Sequence[Mistake], remedy: str) -> Kind:
-    """One error that lists the first mistakes and counts the rest."""
-    facts = [asdict(each) for each in mistakes[:SHOWN]]
-    found = listed("mistake", [str(each) for each in mistakes])
-    return kind(asked, found, remedy, count=len(mistakes), mistakes=facts)
-
-
-def listed(noun: str, told: Sequence[str]) -> str:
+def told_of(noun: str, told: Sequence[str]) -> str:
     """How many there are, and the first of them."""
     count = len(told)
     lines = [
@@ -91,11 +56,3 @@ def listed(noun: str, told: Sequence[str]) -> str:
     if count > SHOWN:
         lines.append(f"  and {count - SHOWN:,} more.")
     return "\n".join(lines)
-
-
-def shown(value: str) -> str:
-    """A cell as a message shows it: in quotes, short, and without what a terminal would obey."""
-    if not value:
-        return "nothing"
-    plain = "".join(each if each.isprintable() else "\ufffd" for each in value[:60])
-    return f'"{plain}"' + ("…" if len(value) > 60 else "")

@@ -14,8 +14,9 @@ from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
+from entrepot.engine.mistakes import Mistake, refusal, shown
 from entrepot.errors import Misused
-from entrepot.exchange.mistakes import Mistake, Unreadable, refusal, shown
+from entrepot.exchange.mistakes import Unreadable
 from entrepot.packs.read import read
 
 #: How days may be written, with an example each; `ym` names a whole month.

@@ -9,8 +9,9 @@ from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
+from entrepot.engine.mistakes import Mistake, refusal, shown
 from entrepot.exchange.mapping import COLUMNS, Mapping, Of
-from entrepot.exchange.mistakes import Mistake, Unreadable, refusal, shown
+from entrepot.exchange.mistakes import Unreadable
 from entrepot.exchange.parsing import (
     DATES,
     MARKS,
