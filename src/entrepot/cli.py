@@ -46,6 +46,10 @@ COMMANDS = {
         "Make a season the live book of an enterprise.",
     ),
     "import": ("entrepot.warehouse.importing.commands:import_", "Bring in what others export."),
+    "margin": (
+        "entrepot.pipelines.commands_margin:margin",
+        "Show what was earned, by channel, article, country or month.",
+    ),
     "origin": (
         "entrepot.origin.commands:origin",
         "Judge whether products originate under RCEP, and say why.",

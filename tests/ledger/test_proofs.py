@@ -27,12 +27,7 @@ from entrepot.ledger.proofs import ProofFailed
 from entrepot.pipelines.booking import Book, keep_book
 from entrepot.pipelines.close import prove
 from entrepot.pipelines.documents import Documents, number_documents
-from entrepot.pipelines.money import (
-    Money,
-    every_amount_is_booked,
-    moves_between_places,
-    work_out_money,
-)
+from entrepot.pipelines.finance import Finance, money_proofs, work_out_finance
 from entrepot.pipelines.refunding import Position, work_out_refunds
 from entrepot.pipelines.season import SEASON
 from entrepot.pipelines.tracing import Traced, trace_units
@@ -51,6 +46,12 @@ MONEY: dict[str, list[Row]] = {
         {"channel": "a", "settlement_no": "S", "paid_on": date(2026, 4, 2), "currency": "EUR",
          "amount": _IN + _OUT},
     ],
+    "costs": [
+        {"payee": "F", "cost_no": "1", "line_no": 1, "posted_on": date(2026, 4, 3),
+         "account": "freight", "currency": "CNY", "amount": _IN,
+         "declaration_no": season_files.DECLARATION},
+    ],
+    "cost_shares": [],
 }  # fmt: skip
 
 
@@ -63,7 +64,7 @@ class Closing:
     traced: Traced
     position: Position
     book: Book
-    money: Money
+    finance: Finance
 
     def proofs(self) -> dict[str, Frame]:
         trace, balances = self.traced.trace, self.book.balances
@@ -79,8 +80,7 @@ class Closing:
                 self.position.fates, self.documents.declared
             ),
             "invoices": proofs.amounts_sum_to_invoices(self.position.fates, self.documents.bought),
-            "booked": every_amount_is_booked(self.money),
-            "money": moves_between_places(self.money),
+            **money_proofs(self.finance),
         }
 
     def broken(self) -> dict[str, list[Row]]:
@@ -88,7 +88,7 @@ class Closing:
         return {name: rows for name, rows in found.items() if rows}
 
     def prove(self) -> None:
-        prove(self.engine, self.documents, self.traced, self.position, self.book, self.money)
+        prove(self.engine, self.documents, self.traced, self.position, self.book, self.finance)
 
 
 @pytest.fixture(scope="module", params=ENGINES)
@@ -100,11 +100,12 @@ def sound(request) -> Iterator[Closing]:
         documents = number_documents(engine, tables, date(2026, 4, 30))
         traced = trace_units(engine, documents)
         position = work_out_refunds(engine, documents, traced.trace, tables["refund_rates"])
-        money = work_out_money(engine, tables, date(2026, 4, 30))
+        finance = work_out_finance(engine, tables, documents, traced, position)
         # As rows, so that a test can change one.
-        money = replace(money, moved=engine.keep(money.moved, "moved"))
+        money = replace(finance.money, moved=engine.keep(finance.money.moved, "moved"))
+        finance = replace(finance, money=money)
         book = keep_book(engine, documents, traced)
-        yield Closing(engine, documents, traced, position, book, money)
+        yield Closing(engine, documents, traced, position, book, finance)
 
 
 def changed(engine: Engine, frame: Frame, which: Callable[[Row], bool], **by: int) -> Frame:
@@ -159,34 +160,69 @@ def test_a_sound_close_breaks_nothing(sound):
     sound.prove()
 
 
+BOOKED = "every amount of the settlements is in the book of money once"
+COSTS_BOOKED = "every cost is in the book of money once"
+
+
+def with_moved(closing: Closing, moved: Frame) -> Closing:
+    """The close with other movements of settlements and payouts."""
+    money = replace(closing.finance.money, moved=moved)
+    return replace(closing, finance=replace(closing.finance, money=money))
+
+
+def with_costs(closing: Closing, **changes: Frame) -> Closing:
+    """The close with other frames of costs."""
+    costs = replace(closing.finance.costs, **changes)
+    return replace(closing, finance=replace(closing.finance, costs=costs))
+
+
 @pytest.mark.parametrize("kind", ["settlement", "payout"])
 def test_a_cent_of_money_too_many_is_found(sound, kind):
-    moved = changed(
-        sound.engine, sound.money.moved, lambda row: row["document_kind"] == kind, amount=1
-    )
+    once = sound.finance.money.moved
+    moved = changed(sound.engine, once, lambda row: row["document_kind"] == kind, amount=1)
 
-    broken = replace(sound, money=replace(sound.money, moved=moved)).broken()
+    broken = with_moved(sound, moved).broken()
 
-    assert list(broken) == ["booked"]
-    assert [(row["kind"], abs(row["found"] - row["expected"])) for row in broken["booked"]] == [
+    assert list(broken) == [BOOKED]
+    assert [(row["kind"], abs(row["found"] - row["expected"])) for row in broken[BOOKED]] == [
         (kind, 1)
     ]
 
 
 def test_an_amount_that_is_booked_twice_or_not_at_all_is_found(sound):
-    once = sound.money.moved
+    once = sound.finance.money.moved
     for moved in (nw.concat([once, once]), once.head(0)):
-        broken = replace(sound, money=replace(sound.money, moved=moved)).broken()
+        broken = with_moved(sound, moved).broken()
 
-        assert sorted(row["kind"] for row in broken["booked"]) == ["payout", "settlement"]
+        assert sorted(row["kind"] for row in broken[BOOKED]) == ["payout", "settlement"]
 
 
 def test_money_that_stays_where_it_is_breaks_the_book(sound):
-    moved = sound.money.moved.with_columns(to_place=nw.col("from_place"))
+    moved = sound.finance.money.moved.with_columns(to_place=nw.col("from_place"))
+    costs = sound.finance.costs.moved.with_columns(to_place=nw.col("from_place"))
 
-    broken = replace(sound, money=replace(sound.money, moved=moved)).broken()
+    assert len(with_moved(sound, moved).broken()["money moves between places"]) == 3
+    assert with_costs(sound, moved=costs).broken()["costs move between places"]
 
-    assert len(broken["money"]) == 3
+
+def test_a_cost_that_is_booked_twice_or_not_at_all_is_found(sound):
+    once = sound.finance.costs.moved
+    for moved in (nw.concat([once, once]), once.head(0)):
+        broken = with_costs(sound, moved=moved).broken()
+
+        assert [row["cline"] for row in broken[COSTS_BOOKED]] == [0]
+
+
+def test_a_cent_that_lies_nowhere_is_found(sound):
+    landed = changed(
+        sound.engine, sound.finance.costs.landed, lambda row: row["account"] == "freight", stock=1
+    )
+
+    broken = with_costs(sound, landed=landed).broken()
+
+    assert [row["account"] for row in broken["what goods have cost lies where they are"]] == [
+        "freight"
+    ]
 
 
 @pytest.mark.parametrize("kind", ["purchase", "receipt", "sale"])

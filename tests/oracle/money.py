@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 CURRENCIES = ("EUR", "JPY")
 NUMBERS = ("P1", "P10", "é")
 LABELS = (None, "Odd", "é")
+#: Codes of what `misfits` finds.
+SETTLED_CODES = ("not_footed", "order_not_sold", "payout_without_lines", "unclassified")
 NOTHING = Decimal("0.00")
 
 
@@ -110,6 +112,7 @@ def booked(lines: list[Row], payouts: list[Row]) -> list[Row]:
             "document_kind": kind,
             "document_no": f"{row['channel']}/{row['settlement_no']}",
             "document_line": line,
+            "part": 0,
             "item": row["currency"],
             "amount": abs(row["amount"]),
             "from_place": source if row["amount"] > 0 else target,

@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
+from tests.oracle.costs import draw_costs
 from tests.oracle.money import draw_money
 from tests.oracle.refunds import months_after
 from tests.oracle.simulation import Row, Season, simulate
@@ -54,6 +55,8 @@ KEYS = {
     "fx_rates": ("on", "currency"),
     "settlements": ("channel", "settlement_no", "line_no"),
     "payouts": ("channel", "settlement_no"),
+    "costs": ("payee", "cost_no", "line_no"),
+    "cost_shares": ("payee", "cost_no", "line_no", "declaration_no", "item_no", "sku"),
 }
 SETTLING = ("reversal", "confirmation", "recovery", "repayment")
 
@@ -65,7 +68,7 @@ def season_toml(as_of: date) -> Row:
         "uscc": "91110000600037341L",
         "kind": "trading",
         "as_of": as_of,
-        "schema": 4,
+        "schema": 5,
     }
 
 
@@ -167,6 +170,7 @@ class _Maker:
         if self.is_apart:
             self.whole = random.Random(str(self.tables)).randint
         draw_money(self)
+        draw_costs(self)
         return self.tables, self.as_of
 
     def closing_day(self) -> date:

@@ -10,14 +10,17 @@ inside and given back as Decimal with two places.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
+from tests.oracle.asked import Asked, asked_of, in_order
+from tests.oracle.costs import simulate_costs
+from tests.oracle.margin import Sold, simulate_margin
 from tests.oracle.money import simulate_money
 from tests.oracle.refunds import Row, fen, half_away, item_key, refund_position
-from tests.oracle.written import stock, trace
+from tests.oracle.written import in_place, stock, trace
 
 Season = dict[str, list[Row]]
 
@@ -31,6 +34,7 @@ class Unit:
 
     `line` is the declaration line (or, where that is unknown, the inflow) that the unit belongs to,
     as a tuple to sort by; `position` is its place in it, from 0. `day` is the day of the fate.
+    `history` has every fate so far with its day.
     """
 
     sku: str
@@ -46,6 +50,7 @@ class Unit:
     channel: str | None = None
     order_no: str | None = None
     order_line_no: int | None = None
+    history: list[tuple[date, str]] = field(default_factory=list)
 
     def becomes(
         self,
@@ -57,6 +62,7 @@ class Unit:
         """Forget the last fate and take this one."""
         self.fate, self.day, self.warehouse = fate, day, warehouse
         self.channel, self.order_no, self.order_line_no = order
+        self.history.append((day, fate))
 
 
 class Reports:
@@ -81,19 +87,26 @@ class Reports:
         )
 
 
-def simulate(season: Season, as_of: date, filing_days: dict[int, date]) -> dict[str, list[Row]]:
-    """Close a season by hand: trace, stock, refunds, advances, exceptions and the money.
+def simulate(
+    whole: Season, as_of: date, filing_days: dict[int, date], asked: Asked | None = None
+) -> dict[str, list[Row]]:
+    """Close a season by hand: trace, stock, refunds, advances, exceptions, money and costs.
 
     `filing_days` gives, for a year, the last day of the VAT filing period of its April.
+    `asked`: what is asked of it where it is closed together with others.
     """
-    money = simulate_money(season, as_of)
-    season = happened(season, as_of)
+    asked = asked or asked_of([whole], as_of)
+    season = happened(whole, as_of)
     reports = Reports()
     lines = declared_units(season)
     cover(season, lines)
     report_uncovered(lines, reports)
     unknown = move(season, lines, reports)
     declared = [unit for line in sorted(lines) for unit in lines[line]]
+    money = simulate_money(whole, as_of)
+    costs = simulate_costs(whole, as_of, lines, asked.has_costs)
+    asked.sold.append(Sold(in_place(declared, unknown), costs.parts, costs.direct))
+    margin = simulate_margin(whole, as_of, asked.sold[0]) if asked.has_margin else {}
     refunds, advances = refund_position(season, declared, as_of, filing_days, reports)
     return {
         "trace": trace(declared, unknown),
@@ -101,7 +114,7 @@ def simulate(season: Season, as_of: date, filing_days: dict[int, date]) -> dict[
         "refunds": refunds,
         "advances": advances,
         "exceptions": reports.in_order(),
-        **money,
+        **in_order(money, costs.rows, margin),
     }
 
 

@@ -8,10 +8,13 @@ meet. What one close says is then what the simulation says of each, put together
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from tests.oracle.money import simulate_money
+from tests.oracle.asked import OF_MONEY, asked_of, in_order
+from tests.oracle.margin import Sold, simulate_margin
+from tests.oracle.money import SETTLED_CODES, simulate_money
 from tests.oracle.seasons import KEYS, random_season
 from tests.oracle.simulation import Row, Season, simulate
 
@@ -30,6 +33,8 @@ OWN = (
     "claim_no",
     "of_claim",
     "settlement_no",
+    "cost_no",
+    "reverses_no",
 )
 _DECLARATION_NO = 18  # characters of a declaration number
 
@@ -72,12 +77,34 @@ def simulated_together(
     parts: list[Season], as_of: date, filing_days: dict[int, date]
 ) -> dict[str, list[Row]]:
     """What the parts come to in one close: each for itself, put together in the tables' order."""
-    each = [simulate(part, as_of, filing_days) for part in parts]
+    asked = replace(asked_of(parts, as_of), has_margin=False)
+    whole = laid_together(parts)
+    each = [simulate(part, as_of, filing_days, asked) for part in parts]
     together = {name: [row for one in each for row in one[name]] for name in each[0]}
     # Whether there is any money is asked of the whole season.
-    together |= simulate_money(laid_together(parts), as_of)
+    known = {
+        name: [row for row in together[name] if not is_settled(name, row)] for name in OF_MONEY
+    }
+    together |= in_order(simulate_money(whole, as_of), known)
+    # Costs of a channel are borne by the sales of all parts.
+    sold = Sold(
+        [unit for one in asked.sold for unit in one.units],
+        [part for one in asked.sold for part in one.parts],
+        [cost for one in asked.sold for cost in one.direct],
+    )
+    if asked_of(parts, as_of).has_margin:
+        together |= in_order(together, simulate_margin(whole, as_of, sold))
     together["trace"].sort(key=lambda row: row["declaration_no"] is None)
     together["exceptions"].sort(
         key=lambda row: (row["code"], row["table"], row["key"], row["day"] or date.max)
     )
     return together
+
+
+def is_settled(table: str, row: Row) -> bool:
+    """Whether a row of money is one that `simulate_money` says."""
+    if table == "money_book":
+        return row["document_kind"] != "cost"
+    if table == "money_exceptions":
+        return row["code"] in SETTLED_CODES
+    return table in ("settled", "proceeds")

@@ -16,15 +16,21 @@ if TYPE_CHECKING:
 
 def trace(declared: list[Unit], unknown: list[Unit]) -> list[Row]:
     """One row per run of adjacent units with equal columns; unknown units come last."""
+    rows = []
+    for _, run in groupby(
+        in_place(declared, unknown), key=lambda unit: (unit.line, described(unit))
+    ):
+        rows.append(piece(list(run)))
+    return rows
+
+
+def in_place(declared: list[Unit], unknown: list[Unit]) -> list[Unit]:
+    """All units in the order in which they lie on their lines; unknown units come last."""
 
     def place(unit: Unit) -> tuple[Any, ...]:
         return *unit.line, unit.position
 
-    units = sorted(declared, key=place) + sorted(unknown, key=place)
-    rows = []
-    for _, run in groupby(units, key=lambda unit: (unit.line, described(unit))):
-        rows.append(piece(list(run)))
-    return rows
+    return sorted(declared, key=place) + sorted(unknown, key=place)
 
 
 def described(unit: Unit) -> Row:

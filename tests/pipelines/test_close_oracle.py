@@ -54,6 +54,8 @@ OUTPUTS = {
     "money_book",
     "settled",
     "proceeds",
+    "landed",
+    "margin",
     "money_exceptions",
 }
 

@@ -17,6 +17,7 @@ from click.testing import CliRunner
 
 from entrepot.engine.base import Engine
 from entrepot.engine.schema import Column, Kind, Table
+from entrepot.finance.tables_costs import COST_SHARES, COSTS
 from entrepot.pipelines import opening
 from entrepot.pipelines.commands_check import check
 from entrepot.pipelines.commands_close import close
@@ -104,10 +105,13 @@ DIGESTS = {
 }
 #: What a season of version 1 cannot tell.
 UNKNOWN = {
+    "products": ["weight_g", "volume_cm3"],
     "transfers": TRANSFERS.names,
     "refund_claims": ["documents_on"],
     "settlements": SETTLEMENTS.names,
     "payouts": PAYOUTS.names,
+    "costs": COSTS.names,
+    "cost_shares": COST_SHARES.names,
 }
 NO_TRANSFERS = ",".join(TRANSFERS.names) + "\n"
 #: A table and a column that a later version might bring, for a season that has to have them.

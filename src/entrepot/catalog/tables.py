@@ -16,5 +16,14 @@ PRODUCTS = Table(
             pattern="^[0-9]{10}$",
             form="ten digits",
         ),
+        Column("weight_g", Kind.QUANTITY, "grams of one unit", empty=True, absent=True, since=5),
+        Column(
+            "volume_cm3",
+            Kind.QUANTITY,
+            "cubic centimetres of one unit",
+            empty=True,
+            absent=True,
+            since=5,
+        ),
     ),
 )

@@ -17,8 +17,17 @@ from entrepot.people.audit import record
 from entrepot.people.tenancy import acting
 from entrepot.pipelines.season import SEASON
 
-#: Their names: what was claimed, which rates hold, what a currency is worth, what was settled.
-KEPT: Final = ("refund_claims", "refund_rates", "fx_rates", "settlements", "payouts")
+#: Their names: what was claimed, which rates hold, what a currency is worth, what was settled,
+#: what goods and sales cost beside their price.
+KEPT: Final = (
+    "refund_claims",
+    "refund_rates",
+    "fx_rates",
+    "settlements",
+    "payouts",
+    "costs",
+    "cost_shares",
+)
 _TABLES: Final = {table.name: table for table in SEASON if table.name in KEPT}
 
 

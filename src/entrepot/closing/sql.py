@@ -195,7 +195,10 @@ SALES: Final = f"""
 #: Each table's statement; those of goods read the crossings.
 TABLES: Final = {
     "products": """
-        SELECT p.sku, p.name, nullif(p.hs_code, '') AS hs_code FROM catalog_product AS p
+        SELECT p.sku, p.name, nullif(p.hs_code, '') AS hs_code, nullif(p.weight_g, 0) AS weight_g,
+            nullif(round(p.length_mm::numeric * p.width_mm * p.height_mm / 1000), 0)::bigint
+                AS volume_cm3
+        FROM catalog_product AS p
         WHERE p.enterprise_id = %(enterprise)s AND (p.hs_code <> ''
             OR EXISTS (SELECT FROM closing_crossing AS x WHERE x.item = p.sku)
             OR EXISTS (SELECT FROM logistics_declarationline AS d

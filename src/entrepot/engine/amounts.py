@@ -11,6 +11,8 @@ import narwhals as nw
 
 #: Rates are whole ten-thousandths.
 _ONE = 10_000
+#: Exchange rates are whole millionths.
+_MILLION = 1_000_000
 #: Fen above this could overflow once multiplied by a rate in ten-thousandths (2**61 / 10,000).
 FEN_LIMIT = 2**61 // 10_000
 #: A quantity at or above this could overflow when an amount is split by position.
@@ -57,3 +59,26 @@ def at_rate(amount: nw.Expr, rate: nw.Expr) -> nw.Expr:
     """
     whole = amount // _ONE
     return whole * rate + ((amount - whole * _ONE) * rate + _ONE // 2) // _ONE
+
+
+def signed_share(amount: nw.Expr, start: nw.Expr, units: nw.Expr, whole: nw.Expr) -> nw.Expr:
+    """Like `share`, of an amount on either side of 0: what is taken back splits as what was given.
+
+    Args:
+        amount: fen, the rest as `share` takes it.
+    """
+    part = share(amount.abs(), start, units, whole)
+    return nw.when(amount < 0).then(0 - part).otherwise(part)
+
+
+def at_fx_rate(amount: nw.Expr, rate: nw.Expr) -> nw.Expr:
+    """`amount` x `rate`, rounded half away from zero.
+
+    Args:
+        amount: hundredths of a currency, on either side of 0.
+        rate: millionths, below 10**10.
+    """
+    size = amount.abs()
+    whole = size // _MILLION
+    value = whole * rate + ((size - whole * _MILLION) * rate + _MILLION // 2) // _MILLION
+    return nw.when(amount < 0).then(0 - value).otherwise(value)

@@ -26,7 +26,8 @@ def movements(lines: Frame, payouts: Frame, places: Frame) -> Frame:
         places: one row per account: account, place (before the name of the channel).
 
     Returns:
-        on, document_kind, document_no, document_line, item, amount (> 0), from_place, to_place.
+        on, document_kind, document_no, document_line, part, item, amount (> 0), from_place,
+        to_place.
     """
     other = nw.concat_str([nw.col("place"), nw.col("channel")], separator="/")
     settled = lines.join(places, on="account")
@@ -47,6 +48,7 @@ def _moves(
         document_kind=nw.lit(kind),
         document_no=nw.concat_str([nw.col("channel"), nw.col("settlement_no")], separator="/"),
         document_line=line,
+        part=nw.lit(0, nw.Int64),
         item=nw.col("currency"),
         amount=nw.col("amount").abs(),
         from_place=nw.when(_IS_IN).then(source).otherwise(target),

@@ -327,13 +327,14 @@ def other_fates(
     returned: Frame,
     adjusted: Frame,
     transferred: Frame | None = None,
-) -> Frame:
+) -> tuple[Frame, Frame]:
     """Everything but `whole_sales`: on hand, adjusted, sold in parts, sold and come back, moved.
 
     Returns:
         one row per piece: inflow (never a return or transfer), offset (units of the inflow before
         it), quantity, fate (code), sale (null where no order is concerned), day and lane of the
-        fate (null for `sold`, where the sale tells them).
+        fate (null for `sold`, where the sale tells them); and who the units of each restocked
+        return and transfer are (`returns.resolve`).
     """
     rest = (
         pieces.filter(
@@ -373,7 +374,7 @@ def other_fates(
     engine.forget("rest", "fates", "fates_through_returns", "returned_units")
     if transferred is not None:
         engine.forget("units_moved")
-    return final
+    return final, known
 
 
 def _plain_fates(rest: Frame, adjusted: Frame) -> Frame:

@@ -24,6 +24,7 @@ from entrepot.closing import actions, kept
 from entrepot.closing.api import answer_file
 from entrepot.closing.models import Close, ClosedFile, KeptTable
 from entrepot.errors import EntrepotError
+from entrepot.finance.tables_margin import OF_GOODS, OF_ORDERS
 from entrepot.jobs import actions as jobs
 from entrepot.jobs.models import CANCELLED, ENDS, FAILED, Job
 from entrepot.pages import forms
@@ -172,7 +173,20 @@ def _summary(summary: Mapping[str, Any]) -> dict[str, Any]:
            for code, count in summary.get("money_exceptions", {}).items()],
         "money": [(currency, *(_yuan(sums[name]) for name in ("settled", "paid_out", "open")))
                   for currency, sums in summary.get("money", {}).items()],
+        "costs": [(currency, sums["lines"], _yuan(sums["booked"]))
+                  for currency, sums in summary.get("costs", {}).items()],
+        "margin": _margin(summary.get("margin"), said),
     }  # fmt: skip
+
+
+def _margin(margin: Mapping[str, Any] | None, said: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What was earned with all order lines, part by part; what no rate is known for is left out."""
+    if margin is None:
+        return []
+    settled = sum(Decimal(margin[name]) for name in (*OF_ORDERS, "shared"))
+    told = {**margin, "settled": str(settled)}
+    names = ("sold", "settled", "costs", *OF_GOODS, "margin")
+    return [(said[f"margin.{name}"], _yuan(told[name])) for name in names]
 
 
 def _job_of(close: UUID) -> UUID:

@@ -17,12 +17,7 @@ from entrepot.ledger import proofs
 from entrepot.pipelines import misfits
 from entrepot.pipelines.booking import Book, keep_book
 from entrepot.pipelines.documents import Documents, number_documents
-from entrepot.pipelines.money import (
-    Money,
-    every_amount_is_booked,
-    moves_between_places,
-    work_out_money,
-)
+from entrepot.pipelines.finance import Finance, money_outputs, money_proofs, work_out_finance
 from entrepot.pipelines.producing import VatPosition, without_trading, work_out_periods
 from entrepot.pipelines.refunding import Position, work_out_refunds
 from entrepot.pipelines.tracing import Traced, trace_units
@@ -38,7 +33,7 @@ class Closed:
     """A close that holds: its documents, what was worked out, and what was written.
 
     `exceptions`: one row per fact about goods that did not fit, kept by the engine
-    (`misfits.misfit`); `money` has those about money. `vat`: what a producing firm files; None of
+    (`misfits.misfit`); `finance` has those about money. `vat`: what a producing firm files; None of
     a trading firm.
     """
 
@@ -46,7 +41,7 @@ class Closed:
     traced: Traced
     position: Position
     book: Book
-    money: Money
+    finance: Finance
     exceptions: Frame
     vat: VatPosition | None = None
     written: dict[str, Written] = field(default_factory=dict)
@@ -84,15 +79,16 @@ def close_books(
     tell("Keeping the book")
     book = keep_book(engine, documents, traced)
     tell("Keeping the book of money")
-    money = work_out_money(engine, tables, as_of)
+    finance = work_out_finance(engine, tables, documents, traced, None if vat else position)
     tell("Proving the close")
-    prove(engine, documents, traced, position, book, money)
+    prove(engine, documents, traced, position, book, finance)
     tell("Looking up texts")
     exceptions = engine.keep(all_misfits(documents, traced, position, vat), "exceptions")
-    closed = Closed(documents, traced, position, book, money, exceptions, vat)
+    closed = Closed(documents, traced, position, book, finance, exceptions, vat)
     writer = engine.writer(folder, file_format)
-    written = outputs(documents, traced.trace, position, book, money, exceptions)
-    for table, parts in chain(written, () if vat is None else vat_outputs(vat)):
+    written = outputs(documents, traced.trace, position, book, exceptions)
+    of_vat = () if vat is None else vat_outputs(vat)
+    for table, parts in chain(written, money_outputs(finance), of_vat):
         tell(f"Writing {table.name}")
         closed.written[table.name] = writer.write(table, parts)
     return closed
@@ -104,7 +100,7 @@ def prove(
     traced: Traced,
     position: Position,
     book: Book,
-    money: Money,
+    finance: Finance,
 ) -> None:
     """Run every proof; a broken one stops the close and shows the rows that break it."""
     trace = traced.trace
@@ -121,11 +117,7 @@ def prove(
         "amounts sum to the invoices": proofs.amounts_sum_to_invoices(
             position.fates, documents.bought
         ),
-        "every amount of the settlements is in the book of money once": every_amount_is_booked(
-            money
-        ),
-        "money moves between places": moves_between_places(money),
-    }
+    } | money_proofs(finance)
     if documents.transferred is not None:
         all_proofs["transfers hold what is in transit between warehouses"] = (
             proofs.transfers_are_under_way(book.balances, trace, documents.transferred)

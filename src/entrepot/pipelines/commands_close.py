@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from rich.cells import cell_len
 
 from entrepot.engine.named import ENGINES
 from entrepot.engine.write import FORMATS
+from entrepot.finance.tables_margin import OF_GOODS, OF_ORDERS
 from entrepot.pipelines.progress import telling
 from entrepot.pipelines.report.render import PAGE
 from entrepot.pipelines.runs import STAGES, Options, run_close
@@ -154,7 +156,8 @@ def summary_lines(run: dict[str, Any], words: dict[str, str]) -> list[str]:
         lines.append(
             f"  {_padded(by, 14)}{_money(each['money'])}  {each['lines']:>7,} {words[each['what']]}"
         )
-    lines += _money_lines(summary.get("money", {}), words)
+    lines += _money_lines(summary.get("money", {}), summary.get("costs", {}), words)
+    lines += _margin_lines(summary.get("margin"), words)
     misfits = summary["exceptions"] | summary.get("money_exceptions", {})
     if misfits:
         lines += ["", words["exceptions"]]
@@ -174,17 +177,36 @@ def summary_lines(run: dict[str, Any], words: dict[str, str]) -> list[str]:
     return lines
 
 
-def _money_lines(money: dict[str, dict[str, Any]], words: dict[str, str]) -> list[str]:
-    """What was settled and paid out in each currency, and what is still to be paid out."""
-    if not money:
+def _money_lines(
+    money: dict[str, dict[str, Any]], costs: dict[str, dict[str, Any]], words: dict[str, str]
+) -> list[str]:
+    """What was settled, paid out and charged in each currency, and what is still to be paid out."""
+    told = [
+        (currency, name, sums[name])
+        for currency, sums in money.items()
+        for name in ("settled", "paid_out", "open")
+    ]
+    told += [(currency, "booked", sums["booked"]) for currency, sums in costs.items()]
+    if not told:
         return []
-    lines = ["", words["money"]]
-    for currency, sums in money.items():
-        lines += [
-            f"  {_padded(f'{currency} {words[name]}', 34)}{_money(sums[name])}"
-            for name in ("settled", "paid_out", "open")
-        ]
-    return lines
+    lines = ["", words["money" if money else "costs"]]
+    return lines + [
+        f"  {_padded(f'{currency} {words[name]}', 34)}{_money(amount)}"
+        for currency, name, amount in told
+    ]
+
+
+def _margin_lines(margin: dict[str, Any] | None, words: dict[str, str]) -> Iterator[str]:
+    """What was earned with all order lines, part by part."""
+    if margin is None:
+        return
+    yield from ("", words["margin"])
+    settled = sum(Decimal(margin[name]) for name in (*OF_ORDERS, "shared"))
+    told = margin | {"settled": str(settled)}
+    for name in ("sold", "settled", "costs", *OF_GOODS, "margin"):
+        yield f"  {_padded(words[f'margin.{name}'], 34)}{_money(told[name])}"
+    if margin["unknown"]:
+        yield "  " + words["margin.unknown"].format(lines=margin["unknown"])
 
 
 def _period_lines(periods: list[dict[str, Any]], words: dict[str, str]) -> Iterator[str]:

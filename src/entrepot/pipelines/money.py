@@ -30,6 +30,7 @@ class Money:
 
     lines, payouts, sales: the season's rows up to `as_of`. moved: one row per movement. settled:
     per settlement and currency. proceeds: per order and currency. exceptions: what did not fit.
+    has_lines: whether anything was settled.
     """
 
     lines: Frame
@@ -39,6 +40,7 @@ class Money:
     settled: Frame
     proceeds: Frame
     exceptions: Frame
+    has_lines: bool
 
 
 def work_out_money(engine: Engine, tables: Mapping[str, Frame], as_of: date) -> Money:
@@ -50,7 +52,8 @@ def work_out_money(engine: Engine, tables: Mapping[str, Frame], as_of: date) -> 
     places = engine.table(pa.table({"account": list(PLACES), "place": list(PLACES.values())}))
     settled = engine.keep(steps.settled(lines, payouts), "settled")
     proceeds = steps.proceeds(lines, sales, PARTS)
-    if _is_empty(engine, lines):
+    has_lines = not _is_empty(engine, lines)
+    if not has_lines:
         # Nothing was settled: that every order is unsettled says nothing.
         proceeds = proceeds.head(0)
     proceeds = engine.keep(proceeds, "proceeds")
@@ -62,6 +65,7 @@ def work_out_money(engine: Engine, tables: Mapping[str, Frame], as_of: date) -> 
         settled,
         proceeds,
         engine.keep(_misfits(lines, settled, proceeds), "money_exceptions"),
+        has_lines,
     )
 
 
@@ -150,7 +154,7 @@ def every_amount_is_booked(money: Money) -> Frame:
     )
 
 
-def moves_between_places(money: Money) -> Frame:
+def moves_between_places(moved: Frame) -> Frame:
     """Every movement of money leaves one place and enters another."""
     source, target = nw.col("from_place"), nw.col("to_place")
-    return money.moved.filter(source.is_null() | target.is_null() | (source == target))
+    return moved.filter(source.is_null() | target.is_null() | (source == target))

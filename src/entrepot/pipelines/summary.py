@@ -11,6 +11,7 @@ import narwhals as nw
 
 from entrepot.engine.base import Engine, Frame
 from entrepot.engine.schema import PLACES, Kind
+from entrepot.finance.tables_margin import PARTS
 from entrepot.ledger.numbers import FATES, word
 from entrepot.pipelines.close import Closed
 from entrepot.pipelines.due import due_lines
@@ -24,9 +25,10 @@ _MONEY = {
     "refund_claims": ("amount", None),
     "settlements": ("amount", "currency"),
     "payouts": ("amount", "currency"),
+    "costs": ("amount", "currency"),
 }
 #: Tables without units, of which a season says nothing where it has none.
-_ONLY_MONEY = ("settlements", "payouts")
+_ONLY_MONEY = ("settlements", "payouts", "costs")
 _QUANTITY = (
     "purchases",
     "declarations",
@@ -105,7 +107,11 @@ def left_out(engine: Engine, closed: Closed, tables: Mapping[str, Frame]) -> dic
     moves = _rows(engine, tables["transfers"])
     if moves:
         found["transfers"] = moves - (0 if d.transferred is None else _rows(engine, d.transferred))
-    for name, frame in (("settlements", closed.money.lines), ("payouts", closed.money.payouts)):
+    finance = closed.finance
+    of_money = {"settlements": finance.money.lines, "payouts": finance.money.payouts}
+    if finance.costs is not None:
+        of_money["costs"] = finance.costs.costs
+    for name, frame in of_money.items():
         if rows := _rows(engine, tables[name]):
             found[name] = rows - _rows(engine, frame)
     if closed.vat is not None:
@@ -116,7 +122,7 @@ def left_out(engine: Engine, closed: Closed, tables: Mapping[str, Frame]) -> dic
 
 def summarize(engine: Engine, closed: Closed) -> dict[str, Any]:
     """Units by fate, the refund position by state, what is due by when, exceptions by code; of a
-    season with settlements the money by currency.
+    season with settlements or costs the money by currency, and the margin.
     """
     position, trace = closed.position, closed.traced.trace
     fates = engine.rows(
@@ -173,10 +179,14 @@ def _periods(engine: Engine, vat: VatPosition | None) -> dict[str, Any]:
 
 
 def _money(engine: Engine, closed: Closed) -> dict[str, Any]:
-    """By currency what was settled and paid out, and what is still owed; exceptions by code."""
+    """By currency what was settled, paid out and charged, and what is still owed; the margin of all
+    order lines of which it is known; exceptions by code.
+    """
+    finance = closed.finance
+    said: dict[str, Any] = {}
     is_open = nw.col("state") == "open"
     sums = engine.rows(
-        closed.money.settled.group_by("currency").agg(
+        finance.money.settled.group_by("currency").agg(
             nw.col("lines").sum().cast(nw.Int64),
             nw.col("amount").sum().cast(nw.Int64),
             payout=nw.col("payout").fill_null(0).sum().cast(nw.Int64),
@@ -184,13 +194,8 @@ def _money(engine: Engine, closed: Closed) -> dict[str, Any]:
         ),
         ["currency"],
     )
-    if not sums:
-        return {}
-    codes = engine.rows(
-        closed.money.exceptions.group_by("code").agg(nw.len().alias("rows")), ["code"]
-    )
-    return {
-        "money": {
+    if sums:
+        said["money"] = {
             row["currency"]: {
                 "lines": row["lines"],
                 "settled": yuan(row["amount"]),
@@ -198,9 +203,36 @@ def _money(engine: Engine, closed: Closed) -> dict[str, Any]:
                 "open": yuan(row["open"]),
             }
             for row in sums
-        },
-        "money_exceptions": {row["code"]: row["rows"] for row in codes},
-    }
+        }
+    if finance.costs is not None:
+        booked = finance.costs.costs.group_by("currency").agg(
+            lines=nw.len(), amount=nw.col("amount").sum().cast(nw.Int64)
+        )
+        said["costs"] = {
+            row["currency"]: {"lines": row["lines"], "booked": yuan(row["amount"])}
+            for row in engine.rows(booked, ["currency"])
+        }
+    if finance.margin is not None:
+        said["margin"] = _margin(engine, finance.margin.rows)
+    codes = engine.rows(finance.exceptions.group_by("code").agg(nw.len().alias("rows")), ["code"])
+    if said or codes:
+        said["money_exceptions"] = {row["code"]: row["rows"] for row in codes}
+    return said
+
+
+def _margin(engine: Engine, rows: Frame) -> dict[str, Any]:
+    """What the order lines come to of which everything is known, and how many there are."""
+    is_known = ~nw.col("margin").is_null()
+    counted = engine.rows(
+        rows.select(nw.len().alias("lines"), is_known.cast(nw.Int64).sum().cast(nw.Int64).alias("known"))
+    )[0]
+    known: int = counted["known"] or 0
+    names = (*PARTS, "margin")
+    sums = engine.rows(
+        rows.filter(is_known).select(nw.col(name).sum().cast(nw.Int64) for name in names)
+    )[0]
+    said: dict[str, Any] = {"lines": known, "unknown": counted["lines"] - known}
+    return said | {name: yuan(sums[name] or 0) for name in names}
 
 
 def due(engine: Engine, closed: Closed) -> list[dict[str, Any]]:

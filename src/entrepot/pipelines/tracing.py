@@ -21,12 +21,15 @@ class Traced:
     unmet: one row per order line, transfer or negative adjustment that there was not enough stock
         for: what was served, what was not.
     arrivals: one row per piece of a declaration line with the receipt that took it in.
+    comebacks: one row per piece of a restocked return or transfer with the inflow that its units
+        first came in with (`ledger.returns.resolve`).
     """
 
     trace: Frame
     covers: Frame
     unmet: Frame
     arrivals: Frame
+    comebacks: Frame
 
 
 def trace_units(engine: Engine, documents: Documents) -> Traced:
@@ -37,7 +40,7 @@ def trace_units(engine: Engine, documents: Documents) -> Traced:
     inflows = trace.come_in(engine, arrivals, d.received, d.returned, d.adjusted, d.transferred)
     outflows = trace.go_out(engine, inflows, d.sold, d.returned, d.adjusted, d.transferred)
     pieces = trace.match(engine, inflows, outflows)
-    fates = trace.other_fates(
+    fates, comebacks = trace.other_fates(
         engine, pieces, inflows, outflows, d.returned, d.adjusted, d.transferred
     )
     origins = assemble.unknown_origins(
@@ -64,4 +67,4 @@ def trace_units(engine: Engine, documents: Documents) -> Traced:
         "merged_unknown",
         "unknown_runs",
     )
-    return Traced(traced, covers, unmet, arrivals)
+    return Traced(traced, covers, unmet, arrivals, comebacks)

@@ -18,13 +18,12 @@ from entrepot.engine.lookup import (
     look,
 )
 from entrepot.engine.schema import Table
-from entrepot.finance.tables import MONEY_BOOK, MONEY_EXCEPTIONS, PROCEEDS, SETTLED
 from entrepot.ledger import assemble, entries
 from entrepot.ledger.numbers import BASES, FATES, KIND
 from entrepot.ledger.tables import BOOK, EXCEPTIONS, STOCK, TRACE
 from entrepot.pipelines.booking import Book
 from entrepot.pipelines.documents import Documents
-from entrepot.pipelines.money import Money
+from entrepot.pipelines.finance import MONEY_OUTPUTS
 from entrepot.pipelines.producing import VatPosition
 from entrepot.pipelines.refunding import Position
 from entrepot.taxrefund.producing.tables import VAT_FILING, VAT_LINES
@@ -39,10 +38,7 @@ OUTPUTS = (
     FILING_PURCHASES,
     BOOK,
     EXCEPTIONS,
-    MONEY_BOOK,
-    SETTLED,
-    PROCEEDS,
-    MONEY_EXCEPTIONS,
+    *MONEY_OUTPUTS,
 )
 #: What the close of a producing firm writes beside them.
 VAT_OUTPUTS = (VAT_FILING, VAT_LINES)
@@ -53,10 +49,9 @@ def outputs(
     trace: Frame,
     position: Position,
     book: Book,
-    money: Money,
     exceptions: Frame,
 ) -> Iterator[tuple[Table, list[Rows]]]:
-    """Every table to write, with its rows, part after part."""
+    """The tables of goods and refunds, with their rows, part after part."""
     d = documents
     texts = _Texts(documents, book)
     yield TRACE, [Rows(assemble.trace_numbers(trace), ["first", "second"], texts.of_trace())]
@@ -74,10 +69,6 @@ def outputs(
         ],
     )
     yield EXCEPTIONS, [Rows(exceptions, EXCEPTIONS.key)]
-    yield MONEY_BOOK, [Rows(money.moved, MONEY_BOOK.key)]
-    yield SETTLED, [Rows(money.settled, SETTLED.key)]
-    yield PROCEEDS, [Rows(money.proceeds, PROCEEDS.key)]
-    yield MONEY_EXCEPTIONS, [Rows(money.exceptions, MONEY_EXCEPTIONS.key)]
 
 
 def vat_outputs(vat: VatPosition) -> Iterator[tuple[Table, list[Rows]]]:

@@ -61,7 +61,7 @@ class BrokenClose(Refused):
 class ClosedSeason:
     """What a close wrote, with its tables to be asked in SQL.
 
-    `run`: what run.json says. Every table of `TABLES` is there by its name, with the columns of
+    `run`: what run.json says. Every table that is asked is there by its name, with the columns of
     its description and two more by which its rows can be put in the order they were written in.
     """
 
@@ -81,20 +81,23 @@ class ClosedSeason:
 
 
 @contextmanager
-def open_closed(folder: Path) -> Iterator[ClosedSeason]:
+def open_closed(folder: Path, tables: Sequence[str] = TABLES) -> Iterator[ClosedSeason]:
     """Open the folder that `entrepot close` wrote.
+
+    Args:
+        tables: those that are asked.
 
     Raises:
         NoClose: it is no such folder.
         NewerClose: it is of a later version.
         BrokenClose: a file that run.json names is missing or unreadable.
     """
-    run = _run(folder)
+    run = _run(folder, tables)
     with duckdb.connect() as connection:
         connection.execute("SET enable_progress_bar = false")
         connection.execute("SET parquet_metadata_cache = true")
         closed = ClosedSeason(folder, run, connection)
-        for name in TABLES:
+        for name in tables:
             _open_table(connection, folder, run, name)
         try:
             yield closed
@@ -106,7 +109,7 @@ def open_closed(folder: Path) -> Iterator[ClosedSeason]:
             ) from error
 
 
-def _run(folder: Path) -> Row:
+def _run(folder: Path, tables: Sequence[str]) -> Row:
     path = folder / RUN
     if not path.is_file():
         found = f"It holds no {RUN}." if folder.is_dir() else "There is no such folder."
@@ -118,7 +121,7 @@ def _run(folder: Path) -> Row:
     try:
         run = json.loads(path.read_text(encoding="utf-8"))
         version, outputs = run["schema_version"], run["outputs"]
-        known = isinstance(version, int) and all(outputs[name]["file"] for name in TABLES)
+        known = isinstance(version, int) and all(outputs[name]["file"] for name in tables)
     except (ValueError, KeyError, TypeError) as error:
         raise _not_a_run(path) from error
     if not known:
@@ -242,10 +245,12 @@ def _with_later_columns(connection: duckdb.DuckDBPyConnection, query: str, name:
 
 
 def _described(name: str) -> Table:
+    from entrepot.finance.tables_margin import MARGIN
     from entrepot.ledger.tables import BOOK, EXCEPTIONS, TRACE
     from entrepot.taxrefund.tables import ADVANCES, FILING_EXPORTS, FILING_PURCHASES, REFUNDS
 
-    tables = (TRACE, BOOK, EXCEPTIONS, ADVANCES, FILING_EXPORTS, FILING_PURCHASES, REFUNDS)
+    filings = (ADVANCES, FILING_EXPORTS, FILING_PURCHASES, REFUNDS)
+    tables = (TRACE, BOOK, EXCEPTIONS, *filings, MARGIN)
     return next(table for table in tables if table.name == name)
 
 

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What was earned with every order line: money of orders, of many sales, and of goods, in CNY.
+
+An amount of several order lines is spread over them by what they were sold for, by position
+(`engine.amounts`), in the order of the lines; where they were sold for nothing, by their units. So
+the parts of an amount sum to it.
+
+`sales` has one row per order line: sale (its number, in the order of channel, order and line),
+channel, order_no, sku, warehouse, shipped_on, quantity, weight (hundredths it was sold for, >= 0).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import narwhals as nw
+
+from entrepot.engine.amounts import at_rate, signed_share
+from entrepot.engine.base import Engine, Frame
+from entrepot.finance.spreading import parts_of, stepped
+
+#: What a scope may name.
+SCOPE = ("channel", "order_no", "warehouse", "sku")
+
+
+def spread_over_sales(
+    engine: Engine,
+    amounts: Frame,
+    sales: Frame,
+    name: str,
+    by: Sequence[str],
+    order: Sequence[str],
+    names: Sequence[str],
+) -> Frame:
+    """Spread amounts over the sales that agree with them in `by`.
+
+    Args:
+        amounts: one row per combination of `by`: fen, signed, in the columns `names`.
+        sales: one row per combination of `by` and `order`: weight, quantity.
+        name: what is kept meanwhile is called by it.
+
+    Returns:
+        one row per sale that has a part: `order` and `names`.
+    """
+    key = list(by)
+    mine = sales.join(amounts.select(*key), on=key, how="semi")
+    totals = mine.group_by(*key).agg(all_of_it=nw.col("weight").sum().cast(nw.Int64))
+    weight = nw.when(nw.col("all_of_it") > 0).then(nw.col("weight")).otherwise(nw.col("quantity"))
+    weighed = mine.join(totals, on=key).select(*key, *order, weight=weight)
+    laid = stepped(engine, weighed, name, key, order)
+    return laid.join(amounts.select(*key, *names), on=key).select(*order, **parts_of(names))
+
+
+def cells(sales: Frame, by: Sequence[str]) -> Frame:
+    """What was sold of each combination of `by` in a day: `by`, shipped_on, weight, quantity."""
+    return sales.group_by(*by, "shipped_on").agg(
+        nw.col(name).sum().cast(nw.Int64) for name in ("weight", "quantity")
+    )
+
+
+def goods_of_sales(trace: Frame, loads: Frame, declared: Frame, bought: Frame) -> Frame:
+    """What the units that stayed sold came to, by order line.
+
+    Args:
+        trace: one row per run of units that were sold: sale, dline, second (units of the declared
+            line before it), pline, quantity, net_amount (fen; null: no invoice).
+        loads: one row per declared line: dline, landed (fen of costs; null: not known), whole.
+        declared: one row per declared line: dline, refund_rate (ten-thousandths; null: none is in
+            force, and nothing is refunded), is_exempt.
+        bought: one row per invoice line: pline, vat_rate.
+
+    Returns:
+        one row per order line: sale, kept, uncovered (units), goods, landed, vat (fen, below 0).
+    """
+    net = nw.col("net_amount").fill_null(0)
+    vat_rate = nw.col("vat_rate").fill_null(0)
+    refund = nw.when(nw.col("is_exempt")).then(0).otherwise(nw.col("refund_rate").fill_null(0))
+    lost = vat_rate - nw.min_horizontal(refund.cast(nw.Int64), vat_rate)
+    share = signed_share(
+        nw.col("laid").fill_null(0),
+        nw.col("second"),
+        nw.col("quantity"),
+        nw.col("whole").fill_null(1),
+    )
+    rows = (
+        trace.join(bought.select("pline", "vat_rate"), on="pline", how="left")
+        .join(declared.select("dline", "refund_rate", "is_exempt"), on="dline", how="left")
+        .join(loads.select("dline", "whole", "is_known", laid="landed"), on="dline", how="left")
+        .select(
+            "sale",
+            kept="quantity",
+            uncovered=nw.when(nw.col("net_amount").is_null())
+            .then(nw.col("quantity"))
+            .otherwise(nw.lit(0, nw.Int64)),
+            goods=0 - net,
+            landed=0 - share,
+            vat=0 - at_rate(net, lost),
+            unknown=(~nw.col("is_known").fill_null(value=True)).cast(nw.Int64),
+        )
+    )
+    sums = rows.group_by("sale").agg(
+        nw.col(name).sum().cast(nw.Int64)
+        for name in ("kept", "uncovered", "goods", "landed", "vat", "unknown")
+    )
+    landed = nw.when(nw.col("unknown") == 0).then(nw.col("landed"))
+    return sums.with_columns(landed=landed).drop("unknown")
