@@ -42,6 +42,8 @@ TABLES = (
     "money_book",
     "settled",
     "proceeds",
+    "landed",
+    "margin",
     "money_exceptions",
 )
 
@@ -208,7 +210,7 @@ def test_run_json_says_what_went_in_what_ran_and_what_came_out(tmp_path):
         "python": platform.python_version(),
         **{name: version(name) for name in LIBRARIES if find_spec(name)},
     }
-    assert (ran["schema_version"], ran["engine"], ran["format"]) == (4, "polars", "parquet")
+    assert (ran["schema_version"], ran["engine"], ran["format"]) == (5, "polars", "parquet")
     assert (ran["name"], ran["uscc"], ran["kind"], ran["as_of"]) == (
         "Spring",
         "91110000600037341L",

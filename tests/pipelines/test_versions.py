@@ -190,8 +190,8 @@ def test_a_version_changes_no_figure(tmp_path, engine_name):
 
     assert digests(old) == digests(new) == digests(full)
     assert DIGESTS.items() <= digests(old).items()
-    assert [each["season_schema"] for each in (old, new, full)] == [1, 4, 4]
-    assert [each["schema_version"] for each in (old, new, full)] == [4, 4, 4]
+    assert [each["season_schema"] for each in (old, new, full)] == [1, 5, 5]
+    assert [each["schema_version"] for each in (old, new, full)] == [5, 5, 5]
     assert [each["unknown"] for each in (old, new, full)] == [UNKNOWN, {}, {}]
 
 
@@ -206,7 +206,7 @@ def test_what_an_old_season_does_not_know_is_told_from_what_is_empty(engine, ope
 def test_a_current_season_knows_everything(engine, opened):
     new = opened(season_toml=CURRENT, refund_claims_csv=WITH_DOCUMENTS)
 
-    assert (new.faults, new.version, new.unknown) == ([], 4, {})
+    assert (new.faults, new.version, new.unknown) == ([], 5, {})
     assert [
         row["documents_on"] for row in engine.rows(new.tables["refund_claims"], ["claim_no"])
     ] == [
@@ -279,9 +279,9 @@ def test_of_a_newer_season_nothing_else_is_said(opened):
     found = opened(season_toml=NEWER, products_csv="article\n1\n")
 
     [fault] = found.faults
-    assert (fault.code, fault.row, fault.found) == ("season.newer", 1, "5")
-    assert fault.expected == "at most 4, the newest version that this program knows"
-    assert (found.about, found.version, found.inputs) == (None, 5, [])
+    assert (fault.code, fault.row, fault.found) == ("season.newer", 1, "6")
+    assert fault.expected == "at most 5, the newest version that this program knows"
+    assert (found.about, found.version, found.inputs) == (None, 6, [])
     assert [*found.tables] == [table.name for table in SEASON]
 
 
@@ -293,7 +293,7 @@ def test_a_newer_season_is_refused_and_nothing_changes(tmp_path):
         run(season(tmp_path / "newer", season_toml=NEWER), tmp_path / "out")
 
     assert refused.value.found == (
-        "Its tables are of version 5; this program knows them up to version 4."
+        "Its tables are of version 6; this program knows them up to version 5."
     )
     assert refused.value.remedy.startswith("Update Entrepot")
     assert files_in(tmp_path / "out") == before
@@ -306,7 +306,7 @@ def test_a_later_column_is_not_missed_in_an_older_season_only(opened, monkeypatc
     old = opened()
 
     assert old.faults == []
-    assert old.unknown["products"] == ("origin",)
+    assert old.unknown["products"] == ("weight_g", "volume_cm3", "origin")
     assert old.tables["products"].collect_schema().names() == [*SEASON[0].names, "origin"]
 
 
@@ -349,15 +349,18 @@ def test_check_says_what_an_older_season_does_not_know(tmp_path):
         0,
         [
             "No faults in 12 rows of 10 tables.",
-            "The season is of version 1; the newest is 4. Not recorded in it:",
+            "The season is of version 1; the newest is 5. Not recorded in it:",
+            "  products: weight_g (since version 5), volume_cm3 (since version 5)",
             "  transfers (since version 3)",
             "  refund_claims: documents_on (since version 2)",
             "  settlements (since version 4)",
             "  payouts (since version 4)",
-            "To make it current, write schema = 4 in season.toml and add what you know.",
+            "  costs (since version 5)",
+            "  cost_shares (since version 5)",
+            "To make it current, write schema = 5 in season.toml and add what you know.",
         ],
     )
-    assert (told["season_schema"], told["schema_version"]) == (1, 4)
+    assert (told["season_schema"], told["schema_version"]) == (1, 5)
     assert told["unknown"] == UNKNOWN
 
 
@@ -370,7 +373,7 @@ def test_check_of_a_newer_season_asks_to_mend_nothing(tmp_path):
         1,
         [
             "season",
-            "  season.toml:1, schema: found 5; expected at most 4, the newest version that this "
+            "  season.toml:1, schema: found 6; expected at most 5, the newest version that this "
             "program knows. Update Entrepot: an older one would misread the season.",
             "Nothing else of the season was looked at.",
         ],
@@ -382,13 +385,14 @@ def test_check_of_a_newer_season_asks_to_mend_nothing(tmp_path):
     [
         (
             "en",
-            "Season of version 1, the newest is 4. Not recorded in it: transfers, "
-            "refund_claims.documents_on, settlements, payouts.",
+            "Season of version 1, the newest is 5. Not recorded in it: products.weight_g, "
+            "products.volume_cm3, transfers, refund_claims.documents_on, settlements, payouts, "
+            "costs, cost_shares.",
         ),
         (
             "zh",
-            "账期资料为第 1 版，最新为第 4 版，尚未记录：transfers, refund_claims.documents_on, "
-            "settlements, payouts。",
+            "账期资料为第 1 版，最新为第 5 版，尚未记录：products.weight_g, products.volume_cm3, "
+            "transfers, refund_claims.documents_on, settlements, payouts, costs, cost_shares。",
         ),
     ],
 )
@@ -400,7 +404,7 @@ def test_close_says_that_a_season_is_older(tmp_path, language, told):
     of_new = CliRunner().invoke(close, [str(new), "--out", str(tmp_path / "2"), *asked])
 
     assert told in of_old.output
-    assert "schema = 4" in of_old.output
+    assert "schema = 5" in of_old.output
     assert "documents_on" not in of_new.output
 
 

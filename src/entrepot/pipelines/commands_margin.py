@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -17,7 +16,7 @@ from entrepot.finance.tables_margin import OF_GOODS, OF_ORDERS
 from entrepot.pipelines.margins import BY, add_up, per_cent
 from entrepot.pipelines.words import LANGUAGES, WORDS, language
 
-#: Columns of a line in a pipe, where nothing says how wide it may be: none is broken.
+#: A line is as wide as it has to be: an amount that is cut short is none.
 _WIDE = 100_000
 _SHOWN = ("kept", "sold", "settled", "costs", *OF_GOODS, "margin")
 
@@ -73,7 +72,7 @@ def _show(
     for name in by:
         table.add_column(words[f"margin.by_{name}"], overflow="fold")
     for name in (*_SHOWN, "rate"):
-        table.add_column(words[f"margin.{name}"], justify="right")
+        table.add_column(words[f"margin.head_{name}"], justify="right")
     for row in rows[:limit]:
         settled = sum((row[name] for name in (*OF_ORDERS, "shared")), Decimal("0.00"))
         told = row | {"settled": settled}
@@ -83,10 +82,7 @@ def _show(
             *(f"{told[name]:,}" for name in _SHOWN),
             "" if rate is None else f"{rate} %",
         )
-    is_asked = sys.stdout.isatty() or "COLUMNS" in os.environ
-    Console(width=None if is_asked else _WIDE, highlight=False, markup=False, emoji=False).print(
-        table
-    )
+    Console(width=_WIDE, highlight=False, markup=False, emoji=False).print(table)
     if len(rows) > limit:
         click.echo(words["margin.more"].format(groups=len(rows) - limit))
     if unknown := sum(row["unknown"] for row in rows):

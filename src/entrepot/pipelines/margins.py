@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -89,6 +89,4 @@ def per_cent(part: Decimal, whole: Decimal) -> Decimal | None:
     """A part of a whole in per cent with one place, half away from zero; None of nothing."""
     if not whole:
         return None
-    tenths = abs(part) * 1000 / abs(whole)
-    rounded = Decimal(int(tenths + Decimal("0.5"))) / 10
-    return rounded if (part < 0) == (whole < 0) else -rounded
+    return (part * 100 / whole).quantize(Decimal("0.1"), ROUND_HALF_UP)

@@ -224,7 +224,9 @@ def _margin(engine: Engine, rows: Frame) -> dict[str, Any]:
     """What the order lines come to of which everything is known, and how many there are."""
     is_known = ~nw.col("margin").is_null()
     counted = engine.rows(
-        rows.select(nw.len().alias("lines"), is_known.cast(nw.Int64).sum().cast(nw.Int64).alias("known"))
+        rows.select(
+            nw.len().alias("lines"), is_known.cast(nw.Int64).sum().cast(nw.Int64).alias("known")
+        )
     )[0]
     known: int = counted["known"] or 0
     names = (*PARTS, "margin")
