@@ -35,7 +35,7 @@ COMMANDS = {
     ),
     "customs": (
         "entrepot.pipelines.commands_customs:customs",
-        "Check, read and make up messages for customs.",
+        "Messages for customs, ways to declare, and the monthly merge.",
     ),
     "export-season": (
         "entrepot.site.commands:export_season",
@@ -74,6 +74,10 @@ COMMANDS = {
     "trace": (
         "entrepot.pipelines.commands_trace:trace",
         "Walk from an order, declaration or invoice through a close.",
+    ),
+    "vat": (
+        "entrepot.pipelines.commands_vat:vat",
+        "Make out VAT returns of the countries that goods are sold to.",
     ),
 }
 

@@ -19,13 +19,18 @@ from entrepot.customs.messages.files import (
     write_samples,
 )
 from entrepot.customs.messages.reading import Reading
+from entrepot.pipelines.commands_ways import merge, way
 
 EDITIONS = click.Choice(list(names()))
 
 
 @click.group("customs")
 def customs() -> None:
-    """Check, read and make up messages for customs."""
+    """Check, read and make up messages for customs; tell ways to declare, and merge lists."""
+
+
+customs.add_command(way)
+customs.add_command(merge)
 
 
 @customs.command("validate")

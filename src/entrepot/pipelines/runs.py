@@ -62,12 +62,12 @@ class FaultySeason(Refused):
 
     code: ClassVar[str] = "season.faulty"
 
-    def __init__(self, season: Path, faults: list[Fault]) -> None:
+    def __init__(self, season: Path, faults: list[Fault], to: str = "close") -> None:
         listed = "\n".join(fault.text for fault in faults[:50])
         rest = total(faults) - min(len(faults), 50)
         more = f"\nand {rest:,} more" if rest > 0 else ""
         super().__init__(
-            f"Cannot close {season}.",
+            f"Cannot {to} {season}.",
             f"{listed}{more}",
             f"Mend the {total(faults):,} faults, or list them with: entrepot check {season}",
             faults=[asdict(fault) for fault in faults],
@@ -93,7 +93,7 @@ def run_close(
         FaultySeason, NewerSeason, SealedFiguresChange: nothing is written and `out`
             stays what it was.
     """
-    _refuse_inside(season, out)
+    refuse_inside(season, out)
     with replacing(out, marker=RUN) as (new, scratch):
         engine = engine_named(options.engine, scratch, options.memory, options.master)
         try:
@@ -120,7 +120,7 @@ def _close_into(
     """Fill the folder `new` with everything a close writes; say what run.json says."""
     tell("Checking the season")
     opened = open_season(engine, season, scratch, options.as_of)
-    about = _closable(season, opened)
+    about = closable(season, opened)
     files = {each.table: each.file for each in opened.inputs}
     subject = Subject(season, about.name, about.uscc, about.as_of, opened.tables, files)
     desk_folder, again_folder, parquet_folder = _folders(scratch, "desk", "again", "parquet")
@@ -192,7 +192,12 @@ def _write_run(folder: Path, facts: dict[str, Any]) -> dict[str, Any]:
     return plain
 
 
-def _refuse_inside(season: Path, out: Path) -> None:
+def refuse_inside(season: Path, out: Path) -> None:
+    """Refuse a folder for results that lies in the season.
+
+    Raises:
+        Misused: it does.
+    """
     inside = season.resolve()
     if inside in (out.resolve(), *out.resolve().parents):
         raise Misused(
@@ -202,16 +207,21 @@ def _refuse_inside(season: Path, out: Path) -> None:
         )
 
 
-def _closable(season: Path, opened: OpenSeason) -> About:
+def closable(season: Path, opened: OpenSeason, to: str = "close") -> About:
+    """What season.toml says, where the season can be used to close, or whatever `to` says.
+
+    Raises:
+        NewerSeason, FaultySeason: it cannot.
+    """
     if is_newer(opened.version):
         raise NewerSeason(
-            f"Cannot close {season}.",
+            f"Cannot {to} {season}.",
             f"Its tables are of version {opened.version}; this program knows them up to version "
             f"{SCHEMA_VERSION}.",
             "Update Entrepot, or ask for the season in an earlier version.",
         )
     if opened.faults:
-        raise FaultySeason(season, opened.faults)
+        raise FaultySeason(season, opened.faults, to)
     assert opened.about is not None
     return opened.about
 
