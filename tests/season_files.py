@@ -30,7 +30,7 @@ ABOUT: dict[str, Any] = {
     "uscc": "91110000600037341L",
     "kind": "trading",
     "as_of": date(2026, 4, 30),
-    "schema": 5,
+    "schema": 6,
 }
 
 _PARQUET = {

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Asked:
-    """Whether there are costs, and whether a margin is to be worked out; what it is made of."""
+    """Whether there are costs, whether margins and receipts are to be worked out; of what."""
 
     has_costs: bool
     has_margin: bool
+    has_banks: bool
     sold: list[Sold] = field(default_factory=list)
 
 
@@ -28,7 +29,7 @@ def asked_of(parts: list[Season], as_of: date) -> Asked:
     def some(table: str) -> bool:
         return any(row["posted_on"] <= as_of for part in parts for row in part.get(table, []))
 
-    return Asked(some("costs"), some("costs") or some("settlements"))
+    return Asked(some("costs"), some("costs") or some("settlements"), has_banks=True)
 
 
 #: What is said of money, and the key that its rows are in order of.
@@ -36,6 +37,10 @@ OF_MONEY = {
     "money_book": ("document_kind", "document_no", "document_line", "part", "item"),
     "settled": ("channel", "settlement_no", "currency"),
     "proceeds": ("channel", "order_no", "currency"),
+    "netting": ("channel", "settlement_no", "currency", "kind", "basis"),
+    "allocated": ("account", "entry_no", "entry_line", "part"),
+    "collected": ("declaration_no", "item_no", "sku"),
+    "receipts_year": ("year",),
     "landed": ("declaration_no", "item_no", "sku", "account", "currency"),
     "margin": ("channel", "order_no", "line_no"),
     "money_exceptions": ("code", "table", "key", "currency"),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tests.oracle.seasons import _Maker
     from tests.oracle.simulation import Row, Season
 
-CURRENCIES = ("EUR", "JPY")
+CURRENCIES = ("EUR", "JPY", "CNY")
 NUMBERS = ("P1", "P10", "é")
 LABELS = (None, "Odd", "é")
 #: Codes of what `misfits` finds.
@@ -33,16 +33,19 @@ def draw_money(maker: _Maker) -> None:
         sale = maker.one_of(sales) if sales and maker.chance(2) else None
         account = maker.one_of(tuple(PLACES))
         number = sale["order_no"] if sale else maker.one_of((None, maker.number()))
+        amount = signed(maker)
+        if sale and maker.chance(2):
+            account, amount = "sales", maker.money()
         return {
             "channel": sale["channel"] if sale else maker.one_of(("B", "a")),
             "settlement_no": maker.one_of(NUMBERS),
             "line_no": maker.whole(0, 4),
             "posted_on": maker.day(),
             "account": account,
-            "currency": maker.one_of(CURRENCIES),
-            "amount": signed(maker),
+            "currency": maker.one_of((*CURRENCIES, "CNY")),
+            "amount": amount,
             "order_no": number,
-            "sku": None,
+            "sku": sale["sku"] if sale and maker.chance(3) else None,
             "label": maker.one_of(LABELS),
         }
 
@@ -87,7 +90,7 @@ def simulate_money(season: Season, as_of: date) -> dict[str, list[Row]]:
     lines = [row for row in season.get("settlements", []) if row["posted_on"] <= as_of]
     payouts = [row for row in season.get("payouts", []) if row["paid_on"] <= as_of]
     sales = [row for row in season["sales"] if row["shipped_on"] <= as_of]
-    settled = settle(lines, payouts)
+    settled = settle(lines, payouts, entries_up_to(season, as_of))
     proceeds = proceeds_of(lines, sales) if lines else []
     return {
         "money_book": booked(lines, payouts),
@@ -125,12 +128,22 @@ def booked(lines: list[Row], payouts: list[Row]) -> list[Row]:
     return sorted(found, key=lambda row: tuple(row[name] for name in key))
 
 
-def settle(lines: list[Row], payouts: list[Row]) -> list[Row]:
+def entries_up_to(season: Season, as_of: date) -> list[Row]:
+    """The entries of banks up to the day."""
+    return [row for row in season.get("bank", []) if row["booked_on"] <= as_of]
+
+
+def settle(lines: list[Row], payouts: list[Row], entries: list[Row]) -> list[Row]:
     """Each settlement and currency, with what was paid out."""
     listed: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
     for row in lines:
         listed[its(row)].append(row)
     paid = {its(row): row for row in payouts}
+    came: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
+    for row in entries:
+        if row["kind"] == "payout":
+            currency = row["of_currency"] or row["currency"]
+            came[row["channel"], row["settlement_no"], currency].append(row)
     found = []
     for key in sorted({*listed, *paid}):
         rows, out = listed.get(key, []), paid.get(key)
@@ -147,10 +160,19 @@ def settle(lines: list[Row], payouts: list[Row]) -> list[Row]:
                 "paid_on": out["paid_on"] if out else None,
                 "payout": out["amount"] if out else None,
                 "residual": residual,
+                "received": sum((own_amount(row) for row in came[key]), NOTHING)
+                if entries
+                else None,
+                "received_on": max((row["booked_on"] for row in came[key]), default=None),
                 "state": state or ("not_footed" if residual else "footed"),
             }
         )
     return found
+
+
+def own_amount(entry: Row) -> Decimal:
+    """What came, in the currency of its settlement."""
+    return entry["amount"] if entry["of_amount"] is None else entry["of_amount"]
 
 
 def proceeds_of(lines: list[Row], sales: list[Row]) -> list[Row]:

@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
+from tests.oracle.banks import draw_bank
 from tests.oracle.costs import draw_costs
 from tests.oracle.money import draw_money
 from tests.oracle.refunds import months_after
@@ -56,6 +57,7 @@ KEYS = {
     "settlements": ("channel", "settlement_no", "line_no"),
     "payouts": ("channel", "settlement_no"),
     "costs": ("payee", "cost_no", "line_no"),
+    "bank": ("account", "entry_no", "line_no"),
     "cost_shares": ("payee", "cost_no", "line_no", "declaration_no", "item_no", "sku"),
 }
 SETTLING = ("reversal", "confirmation", "recovery", "repayment")
@@ -68,7 +70,7 @@ def season_toml(as_of: date) -> Row:
         "uscc": "91110000600037341L",
         "kind": "trading",
         "as_of": as_of,
-        "schema": 5,
+        "schema": 6,
     }
 
 
@@ -171,6 +173,7 @@ class _Maker:
             self.whole = random.Random(str(self.tables)).randint
         draw_money(self)
         draw_costs(self)
+        draw_bank(self)
         return self.tables, self.as_of
 
     def closing_day(self) -> date:

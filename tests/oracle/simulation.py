@@ -16,6 +16,7 @@ from fractions import Fraction
 from typing import Any
 
 from tests.oracle.asked import Asked, asked_of, in_order
+from tests.oracle.banks import simulate_banks
 from tests.oracle.costs import simulate_costs
 from tests.oracle.margin import Sold, simulate_margin
 from tests.oracle.money import simulate_money
@@ -34,7 +35,7 @@ class Unit:
 
     `line` is the declaration line (or, where that is unknown, the inflow) that the unit belongs to,
     as a tuple to sort by; `position` is its place in it, from 0. `day` is the day of the fate.
-    `history` has every fate so far with its day.
+    `history` has every fate so far with its day, `orders` every order line that it was sold with.
     """
 
     sku: str
@@ -51,6 +52,7 @@ class Unit:
     order_no: str | None = None
     order_line_no: int | None = None
     history: list[tuple[date, str]] = field(default_factory=list)
+    orders: list[tuple[str, str, int]] = field(default_factory=list)
 
     def becomes(
         self,
@@ -63,6 +65,9 @@ class Unit:
         self.fate, self.day, self.warehouse = fate, day, warehouse
         self.channel, self.order_no, self.order_line_no = order
         self.history.append((day, fate))
+        channel, order_no, line_no = order
+        if fate == "sold" and channel is not None and order_no is not None and line_no is not None:
+            self.orders.append((channel, order_no, line_no))
 
 
 class Reports:
@@ -107,6 +112,7 @@ def simulate(
     costs = simulate_costs(whole, as_of, lines, asked.has_costs)
     asked.sold.append(Sold(in_place(declared, unknown), costs.parts, costs.direct))
     margin = simulate_margin(whole, as_of, asked.sold[0]) if asked.has_margin else {}
+    banks = simulate_banks(whole, as_of, asked.sold[0]) if asked.has_banks else {}
     refunds, advances = refund_position(season, declared, as_of, filing_days, reports)
     return {
         "trace": trace(declared, unknown),
@@ -114,7 +120,7 @@ def simulate(
         "refunds": refunds,
         "advances": advances,
         "exceptions": reports.in_order(),
-        **in_order(money, costs.rows, margin),
+        **in_order(money, costs.rows, margin, banks),
     }
 
 

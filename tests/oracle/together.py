@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any
 
 from tests.oracle.asked import OF_MONEY, asked_of, in_order
+from tests.oracle.banks import simulate_banks
 from tests.oracle.margin import Sold, simulate_margin
 from tests.oracle.money import SETTLED_CODES, simulate_money
 from tests.oracle.seasons import KEYS, random_season
@@ -35,6 +36,7 @@ OWN = (
     "settlement_no",
     "cost_no",
     "reverses_no",
+    "entry_no",
 )
 _DECLARATION_NO = 18  # characters of a declaration number
 
@@ -77,7 +79,7 @@ def simulated_together(
     parts: list[Season], as_of: date, filing_days: dict[int, date]
 ) -> dict[str, list[Row]]:
     """What the parts come to in one close: each for itself, put together in the tables' order."""
-    asked = replace(asked_of(parts, as_of), has_margin=False)
+    asked = replace(asked_of(parts, as_of), has_margin=False, has_banks=False)
     whole = laid_together(parts)
     each = [simulate(part, as_of, filing_days, asked) for part in parts]
     together = {name: [row for one in each for row in one[name]] for name in each[0]}
@@ -94,6 +96,7 @@ def simulated_together(
     )
     if asked_of(parts, as_of).has_margin:
         together |= in_order(together, simulate_margin(whole, as_of, sold))
+    together |= in_order(together, simulate_banks(whole, as_of, sold))
     together["trace"].sort(key=lambda row: row["declaration_no"] is None)
     together["exceptions"].sort(
         key=lambda row: (row["code"], row["table"], row["key"], row["day"] or date.max)

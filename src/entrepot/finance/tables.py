@@ -38,11 +38,18 @@ MONEY_BOOK = Table(
             Kind.TEXT,
             "what moved it",
             key=True,
-            values=("cost", "payout", "settlement"),
+            values=("bank", "cost", "payout", "settlement"),
         ),
-        Column("document_no", Kind.TEXT, "channel/settlement, or payee/cost", key=True),
+        Column(
+            "document_no", Kind.TEXT, "channel/settlement, payee/cost, or account/entry", key=True
+        ),
         Column("document_line", Kind.NUMBER, "line of it; 0 of a payout", key=True),
-        Column("part", Kind.NUMBER, "movement of the line: a cost moves on with goods", key=True),
+        Column(
+            "part",
+            Kind.NUMBER,
+            "movement of the line: a cost moves on with goods, an exchange has two",
+            key=True,
+        ),
         Column("item", Kind.TEXT, "currency, ISO 4217 code", key=True),
         Column("amount", Kind.MONEY, "in that currency"),
         Column("from_place", Kind.TEXT, "the place it left"),
@@ -70,6 +77,14 @@ SETTLED = Table(
             empty=True,
             negative=True,
         ),
+        Column(
+            "received",
+            Kind.MONEY,
+            "what banks say came of it; empty: the season has no entries of banks",
+            empty=True,
+            negative=True,
+        ),
+        Column("received_on", Kind.DAY, "day on which the last of it came", empty=True),
         Column(
             "state",
             Kind.TEXT,

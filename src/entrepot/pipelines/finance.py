@@ -12,8 +12,17 @@ from entrepot.engine.base import Engine, Frame
 from entrepot.engine.lookup import Rows
 from entrepot.engine.schema import Table
 from entrepot.finance.tables import MONEY_BOOK, MONEY_EXCEPTIONS, PROCEEDS, SETTLED
+from entrepot.finance.tables_bank import ALLOCATED, COLLECTED, NETTING, RECEIPTS_YEAR
 from entrepot.finance.tables_costs import LANDED
 from entrepot.finance.tables_margin import MARGIN
+from entrepot.pipelines.bank import Bank, every_entry_is_booked, work_out_bank
+from entrepot.pipelines.collecting import (
+    Collected,
+    receipts_are_allocated,
+    steps_sum_to_receipts,
+    work_out_collected,
+    work_out_netting,
+)
 from entrepot.pipelines.costs import (
     Costs,
     costs_lie_somewhere,
@@ -29,21 +38,40 @@ from entrepot.pipelines.money import (
     work_out_money,
 )
 from entrepot.pipelines.refunding import Position
+from entrepot.pipelines.small_firm import work_out_years
 from entrepot.pipelines.tracing import Traced
+from entrepot.pipelines.valuing import value_sales
 
 #: What a close writes of money, in order.
-MONEY_OUTPUTS = (MONEY_BOOK, SETTLED, PROCEEDS, LANDED, MARGIN, MONEY_EXCEPTIONS)
+MONEY_OUTPUTS = (
+    MONEY_BOOK,
+    SETTLED,
+    PROCEEDS,
+    NETTING,
+    ALLOCATED,
+    COLLECTED,
+    RECEIPTS_YEAR,
+    LANDED,
+    MARGIN,
+    MONEY_EXCEPTIONS,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Finance:
     """The money of a close.
 
-    costs: None where the season has none. margin: None where it has none and nothing was settled.
+    netting: both gross sides of every settlement. years: what came in each calendar year.
+    bank, collected: None where the season has no entries of banks. costs: None where it has none.
+    margin: None where it has none and nothing was settled.
     exceptions: everything about money that did not fit.
     """
 
     money: Money
+    netting: Frame
+    years: Frame
+    bank: Bank | None
+    collected: Collected | None
     costs: Costs | None
     margin: Margin | None
     exceptions: Frame
@@ -62,10 +90,22 @@ def work_out_finance(
         position: that of a trading firm; None of a producing one.
     """
     money = work_out_money(engine, tables, documents.as_of)
+    rates = tables["fx_rates"]
     costs = work_out_costs(engine, tables, documents, traced)
-    margin = work_out_margin(engine, tables, documents, traced.trace, position, money, costs)
-    found = [each.exceptions for each in (money, costs, margin) if each is not None]
-    return Finance(money, costs, margin, engine.keep(nw.concat(found), "finance_exceptions"))
+    bank = work_out_bank(engine, tables, money.settled, documents.as_of)
+    margin, collected = None, None
+    if costs is not None or bank is not None or money.has_lines:
+        sales = value_sales(engine, tables, documents.as_of)
+        if costs is not None or money.has_lines:
+            margin = work_out_margin(engine, sales, documents, traced.trace, position, money, costs)
+        if bank is not None:
+            collected = work_out_collected(engine, rates, documents, traced, sales, money, bank)
+    netting = work_out_netting(engine, money)
+    years = work_out_years(engine, rates, money, bank)
+    parts = (money, costs, margin, bank, collected)
+    found = [each.exceptions for each in parts if each is not None]
+    exceptions = engine.keep(nw.concat(found), "finance_exceptions")
+    return Finance(money, netting, years, bank, collected, costs, margin, exceptions)
 
 
 def money_proofs(finance: Finance) -> dict[str, Frame]:
@@ -82,16 +122,39 @@ def money_proofs(finance: Finance) -> dict[str, Frame]:
             "costs move between places": moves_between_places(finance.costs.moved),
             "what goods have cost lies where they are": costs_lie_somewhere(finance.costs),
         }
+    if finance.bank is not None and finance.collected is not None:
+        found |= {
+            "every bank entry is in the book of money once": every_entry_is_booked(finance.bank),
+            "bank entries move between places": moves_between_places(finance.bank.moved),
+            "every receipt is allocated once": receipts_are_allocated(
+                finance.collected, finance.bank
+            ),
+            "from what was declared every step leads to what came": steps_sum_to_receipts(
+                finance.collected
+            ),
+        }
     return found
 
 
 def money_outputs(finance: Finance) -> Iterator[tuple[Table, list[Rows]]]:
     """The tables of money, with their rows."""
     money, costs, margin = finance.money, finance.costs, finance.margin
+    bank, collected = finance.bank, finance.collected
+    of_banks = [] if bank is None else [Rows(bank.moved, MONEY_BOOK.key)]
     of_costs = [] if costs is None else [Rows(costs.moved, MONEY_BOOK.key)]
-    yield MONEY_BOOK, [*of_costs, Rows(money.moved, MONEY_BOOK.key)]
-    yield SETTLED, [Rows(money.settled, SETTLED.key)]
+    yield MONEY_BOOK, [*of_banks, *of_costs, Rows(money.moved, MONEY_BOOK.key)]
+    none = nw.lit(None, nw.Int64)
+    settled = (
+        bank.settled
+        if bank
+        else money.settled.with_columns(received=none, received_on=nw.lit(None, nw.Date))
+    )
+    yield SETTLED, [Rows(settled, SETTLED.key)]
     yield PROCEEDS, [Rows(money.proceeds, PROCEEDS.key)]
+    yield NETTING, [Rows(finance.netting, NETTING.key)]
+    yield ALLOCATED, [] if collected is None else [Rows(collected.allocated, ALLOCATED.key)]
+    yield COLLECTED, [] if collected is None else [Rows(collected.rows, COLLECTED.key)]
+    yield RECEIPTS_YEAR, [Rows(finance.years, RECEIPTS_YEAR.key)]
     yield LANDED, [] if costs is None else [Rows(costs.landed, LANDED.key)]
     yield MARGIN, [] if margin is None else [Rows(margin.rows, ["sale"])]
     yield MONEY_EXCEPTIONS, [Rows(finance.exceptions, MONEY_EXCEPTIONS.key)]

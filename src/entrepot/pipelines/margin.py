@@ -3,9 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
 import narwhals as nw
@@ -14,7 +12,6 @@ import pyarrow as pa
 from entrepot.engine.base import Engine, Frame
 from entrepot.engine.distinct import distinct
 from entrepot.finance import margin as steps
-from entrepot.finance.spreading import with_cny
 from entrepot.finance.tables import MONEY_EXCEPTIONS
 from entrepot.finance.tables_costs import GOODS
 from entrepot.finance.tables_margin import OF_GOODS, OF_MANY, OF_ORDERS, PARTS
@@ -47,26 +44,20 @@ class Margin:
 
 def work_out_margin(
     engine: Engine,
-    tables: Mapping[str, Frame],
+    valued: Frame,
     documents: Documents,
     trace: Frame,
     position: Position | None,
     money: Money,
     costs: Costs | None,
-) -> Margin | None:
-    """Lay what came and what was paid beside every order line; None without such money.
+) -> Margin:
+    """Lay what came and what was paid beside every order line.
 
     Args:
+        valued: order lines in CNY (`valuing.value_sales`).
         position: that of a trading firm; a producing firm's VAT is not one of its purchases.
     """
-    if costs is None and not money.has_lines:
-        return None
-    rates = tables["fx_rates"]
-    sales = engine.keep_in_order(
-        _sales(tables, documents.as_of), "margin_sales", [*_ORDER, "line_no"], "sale"
-    )
-    valued = engine.keep(_valued(sales, rates), "margin_valued")
-    settled = engine.keep(_settled(engine, money, rates), "margin_settled")
+    settled = _settled(engine, money)
     of_orders = _of_orders(engine, settled, valued)
     shared, unborne = _shared(engine, settled, valued)
     pools = _pools(engine, costs)
@@ -81,20 +72,7 @@ def work_out_margin(
     return Margin(engine.keep(rows, "margin"), engine.keep(nw.concat(misfits), "margin_exceptions"))
 
 
-def _sales(tables: Mapping[str, Frame], as_of: date) -> Frame:
-    """Order lines up to the day; their numbers are those of `Documents.sold`."""
-    return tables["sales"].filter(nw.col("shipped_on") <= nw.lit(as_of))
-
-
-def _valued(sales: Frame, rates: Frame) -> Frame:
-    """Order lines with what they were sold for in CNY, and their weight."""
-    dated = with_cny(sales.with_columns(posted_on=nw.col("shipped_on")), rates)
-    return dated.with_columns(
-        sold=nw.col("cny"), weight=nw.col("amount").abs(), every=nw.lit(1, nw.Int8)
-    ).drop("cny", "posted_on")
-
-
-def _settled(engine: Engine, money: Money, rates: Frame) -> Frame:
+def _settled(engine: Engine, money: Money) -> Frame:
     """Amounts of settlements that are earned or spent, in CNY, with the part that each is of."""
     parts = {
         account: part
@@ -103,7 +81,7 @@ def _settled(engine: Engine, money: Money, rates: Frame) -> Frame:
         if account not in _MOVED
     }
     known = engine.table(pa.table({"account": list(parts), "part": list(parts.values())}))
-    return with_cny(money.lines.join(known, on="account"), rates)
+    return money.valued.join(known, on="account")
 
 
 def _of_orders(engine: Engine, settled: Frame, sales: Frame) -> Frame:

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from entrepot.engine.base import Engine, Frame
 from entrepot.finance import steps
+from entrepot.finance.spreading import with_cny
 from entrepot.finance.tables import MONEY_EXCEPTIONS
 from entrepot.settlement.tables_season import PARTS, PLACES
 
@@ -28,12 +29,14 @@ REMEDIES = {
 class Money:
     """What a season's settlements come to, in hundredths of their currencies.
 
-    lines, payouts, sales: the season's rows up to `as_of`. moved: one row per movement. settled:
-    per settlement and currency. proceeds: per order and currency. exceptions: what did not fit.
+    lines, payouts, sales: the season's rows up to `as_of`. valued: the lines with cny (null: no
+    rate of the day), kept. moved: one row per movement. settled: per settlement and currency.
+    proceeds: per order and currency. exceptions: what did not fit.
     has_lines: whether anything was settled.
     """
 
     lines: Frame
+    valued: Frame
     payouts: Frame
     sales: Frame
     moved: Frame
@@ -57,8 +60,11 @@ def work_out_money(engine: Engine, tables: Mapping[str, Frame], as_of: date) -> 
         # Nothing was settled: that every order is unsettled says nothing.
         proceeds = proceeds.head(0)
     proceeds = engine.keep(proceeds, "proceeds")
+    columns = ["channel", "settlement_no", "posted_on", "account", "currency", "amount"]
+    valued = with_cny(lines.select(*columns, "order_no", "sku"), tables["fx_rates"])
     return Money(
         lines,
+        engine.keep(valued, "money_valued"),
         payouts,
         sales,
         steps.movements(lines, payouts, places),

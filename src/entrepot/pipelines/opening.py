@@ -19,6 +19,7 @@ from entrepot.engine.opened import Source
 from entrepot.engine.relations import Rule, check_references, check_rule
 from entrepot.engine.schema import Table
 from entrepot.engine.source import damage, digest, find, open_source
+from entrepot.finance import rules_bank
 from entrepot.finance import rules_season as finance
 from entrepot.pipelines.about import About, read_about
 from entrepot.pipelines.season import PRODUCING, SEASON, is_newer
@@ -97,7 +98,13 @@ def open_season(
     csv_reader.close()
     beside = _with_fewer_sales(engine, checked)
     faults += check_references(engine, beside, limit)
-    rules = [*warehouse.RULES, *taxrefund.RULES, *finance.RULES, *_uscc_rules(engine, beside)]
+    rules = [
+        *warehouse.RULES,
+        *taxrefund.RULES,
+        *finance.RULES,
+        *rules_bank.RULES,
+        *_uscc_rules(engine, beside),
+    ]
     if season is not SEASON:
         rules += producing.RULES
     for rule in rules:

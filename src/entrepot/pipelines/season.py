@@ -4,6 +4,7 @@
 from entrepot.catalog.tables import PRODUCTS
 from entrepot.customs.tables import DECLARATIONS
 from entrepot.finance.tables import FX_RATES
+from entrepot.finance.tables_bank import BANK
 from entrepot.finance.tables_costs import COST_SHARES, COSTS
 from entrepot.settlement.tables_season import PAYOUTS, SETTLEMENTS
 from entrepot.taxrefund.producing.tables import INPUT_INVOICES, VAT_EXPORTS, VAT_PERIODS
@@ -27,6 +28,7 @@ SEASON = (
     PAYOUTS,
     COSTS,
     COST_SHARES,
+    BANK,
 )
 #: What the season of a producing firm has beside them. No version brought them: before, the season
 #: of such a firm was not closed.
@@ -34,7 +36,7 @@ PRODUCING = (VAT_PERIODS, VAT_EXPORTS, INPUT_INVOICES)
 
 #: Version of the tables that this program reads and writes; it reads every earlier one as well.
 #: A column or table that comes new says `since=` the next number, and nothing is ever taken away.
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 #: Version of a season that names none.
 FIRST_VERSION = 1
 

@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whose money a receipt is, and what came home of what was declared.
+
+A settlement that comes to more than 0 belongs to those of its orders that do, by what each came to
+(split by position). Laid one after another, in the order of order, line and declared line, they
+are one side of a line of money; the receipts, in the order in which they came, are the other. One
+cut says which part of which receipt is whose.
+
+`sline` is the number of a settlement and currency, `sale` of an order line, `dline` of a declared
+line; -1 where there is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import narwhals as nw
+
+from entrepot.engine.amounts import signed_share
+from entrepot.engine.base import Engine, Frame
+from entrepot.finance.spreading import parts_of, stepped
+from entrepot.finance.tables_bank import NETTED_KINDS, STEPS
+from entrepot.ledger.line import cut, lay
+
+NONE = -1
+ORDER = ["channel", "order_no"]
+#: What a settlement's rows carry: kinds in CNY, its amount, its amount in CNY.
+CARRIED = (*NETTED_KINDS, "due", "settled")
+_ZERO = nw.lit(0, nw.Int64)
+#: Positions along a receipt are taken in steps so large that it has at most this many.
+_STEPS = 2**29
+
+
+def kinds_of(lines: Frame, by: Sequence[str]) -> Frame:
+    """The amounts of lines by kind, in CNY: a row per combination of `by`.
+
+    Args:
+        lines: one row per amount: `by`, kind, cny (fen; null counts as 0), amount (hundredths).
+
+    Returns:
+        `by`, a column per kind, amount (hundredths of its currency), settled (all kinds, in CNY).
+    """
+    cny = nw.col("cny").fill_null(0)
+    columns = {
+        kind: nw.when(nw.col("kind") == kind).then(cny).otherwise(_ZERO) for kind in NETTED_KINDS
+    }
+    names = [*NETTED_KINDS, "amount", "settled"]
+    return (
+        lines.select(*by, "amount", settled=cny, **columns)
+        .group_by(*by)
+        .agg(nw.col(name).sum().cast(nw.Int64) for name in names)
+    )
+
+
+def shared_out(engine: Engine, of_orders: Frame, of_none: Frame, totals: Frame) -> Frame:
+    """What each order gets of its settlement, and bears of what the settlement has for no order.
+
+    Args:
+        of_orders: `kinds_of` by sline, channel, order_no.
+        of_none: `kinds_of` by sline, of lines without an order.
+        totals: `kinds_of` by sline, of all lines.
+
+    Returns:
+        one row per sline and order that came to more than 0, of settlements that did: CARRIED, the
+        kinds being parts of `of_none`.
+
+    Holds:
+        per settlement the parts sum to what they are of.
+    """
+    due = totals.filter(nw.col("amount") > 0).select("sline", "settled", due="amount")
+    weighed = (
+        of_orders.filter(nw.col("amount") > 0)
+        .join(due.select("sline"), on="sline", how="semi")
+        .select("sline", *ORDER, weight="amount")
+    )
+    laid = stepped(engine, weighed, "collect_orders", ["sline"], ORDER)
+    zeros = {kind: nw.col(kind).fill_null(0) for kind in NETTED_KINDS}
+    all_of_it = due.join(of_none.select("sline", *NETTED_KINDS), on="sline", how="left")
+    shared = laid.join(all_of_it.with_columns(**zeros), on="sline").select(
+        "sline", *ORDER, **parts_of(CARRIED)
+    )
+    return engine.keep(shared, "collect_shared")
+
+
+def by_sale(engine: Engine, amounts: Frame, members: Frame, by: Sequence[str], name: str) -> Frame:
+    """Spread what orders carry over their lines, by what they were sold for, else by units.
+
+    Args:
+        amounts: one row per combination of `by`, sline among it: CARRIED.
+        members: one row per sline and order line: `by`, sale, weight (>= 0), quantity.
+        name: what is kept meanwhile is called by it.
+
+    Returns:
+        one row per sline and sale: CARRIED.
+    """
+    key = list(by)
+    mine = members.join(amounts.select(*key), on=key, how="semi")
+    totals = mine.group_by(*key).agg(all_of_it=nw.col("weight").sum().cast(nw.Int64))
+    weight = nw.when(nw.col("all_of_it") > 0).then(nw.col("weight")).otherwise(nw.col("quantity"))
+    weighed = mine.join(totals, on=key).select(*key, "sale", weight=weight)
+    laid = stepped(engine, weighed, name, key, ["sale"])
+    parts = laid.join(amounts.select(*key, *CARRIED), on=key)
+    return parts.select("sline", "sale", **parts_of(CARRIED))
+
+
+def by_declared(engine: Engine, of_sales: Frame, units: Frame, name: str) -> Frame:
+    """Split what order lines carry over the declared lines of their units.
+
+    Args:
+        of_sales: one row per sline and sale: CARRIED.
+        units: one row per sale and declared line: sale, dline, quantity; every sale has one.
+        name: what is kept meanwhile is called by it.
+
+    Returns:
+        one row per sline, sale and dline: CARRIED.
+    """
+    weighed = of_sales.select("sline", "sale").join(
+        units.select("sale", "dline", weight="quantity"), on="sale"
+    )
+    laid = stepped(engine, weighed, name, ["sline", "sale"], ["dline"])
+    parts = laid.join(of_sales, on=["sline", "sale"]).select(
+        "sline", "sale", "dline", **parts_of(CARRIED)
+    )
+    return engine.keep(parts, f"{name}_parts")
+
+
+def allocate(engine: Engine, claims: Frame, receipts: Frame) -> Frame:
+    """Cut receipts along those whose money they are.
+
+    Args:
+        claims: one row per part: claim (its number, in order), sline, due (> 0, hundredths).
+        receipts: one row per receipt: receipt (its number, in order), sline, amount (> 0), cny.
+
+    Returns:
+        one row per piece: sline, receipt, claim (null: more came), start, amount, cny (fen; null:
+        no rate). Claims that nothing came of are in none.
+
+    Holds:
+        per receipt the pieces sum to its amount, in its currency and in CNY.
+    """
+    left = lay(claims.select("sline", left="claim", quantity="due"), ["sline"], ["left"])
+    right = lay(receipts.select("sline", right="receipt", quantity="amount"), ["sline"], ["right"])
+    laid = engine.keep(right, "collect_receipts")
+    pieces = cut(engine.keep(left, "collect_claims"), laid, ["sline"])
+    of_receipts = laid.select(receipt="right", first="start").join(
+        receipts.select("receipt", whole="amount", all_cny="cny"), on="receipt"
+    )
+    came = pieces.filter(~nw.col("right").is_null()).select(
+        "sline", "start", receipt="right", claim="left", amount="quantity"
+    )
+    at = nw.col("start") - nw.col("first")
+    # The same step before and after, so that the pieces of a receipt still meet.
+    step = nw.col("whole") // _STEPS + 1
+    first, end = at // step, (at + nw.col("amount")) // step
+    cny = signed_share(nw.col("all_cny"), first, end - first, nw.col("whole") // step)
+    rows = came.join(of_receipts, on="receipt").with_columns(cny=cny)
+    return engine.keep(
+        rows.select("sline", "receipt", "claim", "start", "amount", "cny"), "collect_pieces"
+    )
+
+
+def came_of(claims: Frame, pieces: Frame) -> Frame:
+    """What came of each claim: claim, got (hundredths), received (fen)."""
+    return (
+        pieces.filter(~nw.col("claim").is_null())
+        .group_by("claim")
+        .agg(
+            got=nw.col("amount").sum().cast(nw.Int64),
+            received=nw.col("cny").sum().cast(nw.Int64),
+        )
+    )
+
+
+def steps_of(parts: Frame) -> Frame:
+    """What lies between what was settled and what came, per part.
+
+    Args:
+        parts: one row per part: CARRIED, got, received (null: nothing came).
+
+    Returns:
+        the rows with pooled, exchange, outstanding and received (fen).
+
+    Holds:
+        kinds + pooled + exchange + outstanding = received.
+    """
+    kinds = sum((nw.col(kind) for kind in NETTED_KINDS[1:]), start=nw.col(NETTED_KINDS[0]))
+    due, got = nw.col("due"), nw.col("got")
+    step = due // _STEPS + 1
+    none_due = due <= 0
+    whole = nw.when(none_due).then(nw.lit(1, nw.Int64)).otherwise(due // step)
+    part = signed_share(nw.col("settled"), _ZERO, got // step, whole)
+    rows = parts.with_columns(got=got.fill_null(0), received=nw.col("received").fill_null(0))
+    came = rows.with_columns(came=nw.when(none_due).then(_ZERO).otherwise(part))
+    return came.with_columns(
+        pooled=nw.col("settled") - kinds,
+        exchange=nw.col("received") - nw.col("came"),
+        outstanding=nw.col("came") - nw.col("settled"),
+    ).drop("came", "due", "got", "settled")
+
+
+def declared_values(trace: Frame, declared: Frame) -> Frame:
+    """What became of the declared value of each line, in CNY.
+
+    Args:
+        trace: one row per run of units: dline, second (units of the line before it), quantity,
+            step (which of STEPS its value is; null: they are with buyers).
+        declared: one row per declared line: dline, fob (fen; null: no rate), whole (units).
+
+    Returns:
+        one row per declared line: dline; not_sold, written_off, sent_home (fen, below 0);
+        with_buyers (fen, above 0), sold (units).
+    """
+    value = signed_share(
+        nw.col("fob"), nw.col("second"), nw.col("quantity"), nw.col("whole")
+    ).fill_null(0)
+    rows = trace.join(declared.select("dline", "fob", "whole"), on="dline").with_columns(
+        value=value
+    )
+    step, with_buyers = nw.col("step"), nw.col("step").is_null()
+    gone = {
+        name: nw.when(step == name).then(0 - nw.col("value")).otherwise(_ZERO)
+        for name in STEPS[1:4]
+    }
+    return (
+        rows.select(
+            "dline",
+            **gone,
+            with_buyers=nw.when(with_buyers).then(nw.col("value")).otherwise(_ZERO),
+            sold=nw.when(with_buyers).then(nw.col("quantity")).otherwise(_ZERO),
+        )
+        .group_by("dline")
+        .agg(nw.col(name).sum().cast(nw.Int64) for name in (*STEPS[1:4], "with_buyers", "sold"))
+    )
