@@ -50,6 +50,10 @@ COMMANDS = {
         "entrepot.pipelines.commands_margin:margin",
         "Show what was earned, by channel, article, country or month.",
     ),
+    "netting": (
+        "entrepot.pipelines.commands_netting:netting",
+        "Show what was netted, what came home of a declaration, and prove a receipt.",
+    ),
     "origin": (
         "entrepot.origin.commands:origin",
         "Judge whether products originate under RCEP, and say why.",

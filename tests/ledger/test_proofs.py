@@ -52,6 +52,11 @@ MONEY: dict[str, list[Row]] = {
          "declaration_no": season_files.DECLARATION},
     ],
     "cost_shares": [],
+    "bank": [
+        {"account": "CN1", "entry_no": "E", "line_no": 0, "booked_on": date(2026, 4, 4),
+         "kind": "payout", "currency": "EUR", "amount": _IN, "channel": "a",
+         "settlement_no": "S"},
+    ],
 }  # fmt: skip
 
 

@@ -42,6 +42,10 @@ TABLES = (
     "money_book",
     "settled",
     "proceeds",
+    "netting",
+    "allocated",
+    "collected",
+    "receipts_year",
     "landed",
     "margin",
     "money_exceptions",
@@ -200,7 +204,13 @@ def test_run_json_says_what_went_in_what_ran_and_what_came_out(tmp_path):
         name: len(rows) for name, rows in tables.items()
     }
     packs = Path(read.__code__.co_filename).parent
-    assert set(ran["packs"]) == {"cn/refund_deadlines", "cn/refund_form", "cn/tax_calendar"}
+    assert set(ran["packs"]) == {
+        "cn/netting",
+        "cn/refund_deadlines",
+        "cn/refund_form",
+        "cn/small_firm",
+        "cn/tax_calendar",
+    }
     for name, sums in ran["packs"].items():
         assert sums == {
             ending: sha256((packs / f"{name}.{ending}").read_bytes()).hexdigest()
@@ -210,7 +220,7 @@ def test_run_json_says_what_went_in_what_ran_and_what_came_out(tmp_path):
         "python": platform.python_version(),
         **{name: version(name) for name in LIBRARIES if find_spec(name)},
     }
-    assert (ran["schema_version"], ran["engine"], ran["format"]) == (5, "polars", "parquet")
+    assert (ran["schema_version"], ran["engine"], ran["format"]) == (6, "polars", "parquet")
     assert (ran["name"], ran["uscc"], ran["kind"], ran["as_of"]) == (
         "Spring",
         "91110000600037341L",

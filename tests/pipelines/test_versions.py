@@ -17,6 +17,7 @@ from click.testing import CliRunner
 
 from entrepot.engine.base import Engine
 from entrepot.engine.schema import Column, Kind, Table
+from entrepot.finance.tables_bank import BANK
 from entrepot.finance.tables_costs import COST_SHARES, COSTS
 from entrepot.pipelines import opening
 from entrepot.pipelines.commands_check import check
@@ -112,6 +113,7 @@ UNKNOWN = {
     "payouts": PAYOUTS.names,
     "costs": COSTS.names,
     "cost_shares": COST_SHARES.names,
+    "bank": BANK.names,
 }
 NO_TRANSFERS = ",".join(TRANSFERS.names) + "\n"
 #: A table and a column that a later version might bring, for a season that has to have them.
@@ -190,8 +192,8 @@ def test_a_version_changes_no_figure(tmp_path, engine_name):
 
     assert digests(old) == digests(new) == digests(full)
     assert DIGESTS.items() <= digests(old).items()
-    assert [each["season_schema"] for each in (old, new, full)] == [1, 5, 5]
-    assert [each["schema_version"] for each in (old, new, full)] == [5, 5, 5]
+    assert [each["season_schema"] for each in (old, new, full)] == [1, 6, 6]
+    assert [each["schema_version"] for each in (old, new, full)] == [6, 6, 6]
     assert [each["unknown"] for each in (old, new, full)] == [UNKNOWN, {}, {}]
 
 
@@ -206,7 +208,7 @@ def test_what_an_old_season_does_not_know_is_told_from_what_is_empty(engine, ope
 def test_a_current_season_knows_everything(engine, opened):
     new = opened(season_toml=CURRENT, refund_claims_csv=WITH_DOCUMENTS)
 
-    assert (new.faults, new.version, new.unknown) == ([], 5, {})
+    assert (new.faults, new.version, new.unknown) == ([], SCHEMA_VERSION, {})
     assert [
         row["documents_on"] for row in engine.rows(new.tables["refund_claims"], ["claim_no"])
     ] == [
@@ -279,9 +281,9 @@ def test_of_a_newer_season_nothing_else_is_said(opened):
     found = opened(season_toml=NEWER, products_csv="article\n1\n")
 
     [fault] = found.faults
-    assert (fault.code, fault.row, fault.found) == ("season.newer", 1, "6")
-    assert fault.expected == "at most 5, the newest version that this program knows"
-    assert (found.about, found.version, found.inputs) == (None, 6, [])
+    assert (fault.code, fault.row, fault.found) == ("season.newer", 1, "7")
+    assert fault.expected == "at most 6, the newest version that this program knows"
+    assert (found.about, found.version, found.inputs) == (None, 7, [])
     assert [*found.tables] == [table.name for table in SEASON]
 
 
@@ -293,7 +295,7 @@ def test_a_newer_season_is_refused_and_nothing_changes(tmp_path):
         run(season(tmp_path / "newer", season_toml=NEWER), tmp_path / "out")
 
     assert refused.value.found == (
-        "Its tables are of version 6; this program knows them up to version 5."
+        "Its tables are of version 7; this program knows them up to version 6."
     )
     assert refused.value.remedy.startswith("Update Entrepot")
     assert files_in(tmp_path / "out") == before
@@ -349,7 +351,7 @@ def test_check_says_what_an_older_season_does_not_know(tmp_path):
         0,
         [
             "No faults in 12 rows of 10 tables.",
-            "The season is of version 1; the newest is 5. Not recorded in it:",
+            "The season is of version 1; the newest is 6. Not recorded in it:",
             "  products: weight_g (since version 5), volume_cm3 (since version 5)",
             "  transfers (since version 3)",
             "  refund_claims: documents_on (since version 2)",
@@ -357,10 +359,11 @@ def test_check_says_what_an_older_season_does_not_know(tmp_path):
             "  payouts (since version 4)",
             "  costs (since version 5)",
             "  cost_shares (since version 5)",
-            "To make it current, write schema = 5 in season.toml and add what you know.",
+            "  bank (since version 6)",
+            "To make it current, write schema = 6 in season.toml and add what you know.",
         ],
     )
-    assert (told["season_schema"], told["schema_version"]) == (1, 5)
+    assert (told["season_schema"], told["schema_version"]) == (1, 6)
     assert told["unknown"] == UNKNOWN
 
 
@@ -373,7 +376,7 @@ def test_check_of_a_newer_season_asks_to_mend_nothing(tmp_path):
         1,
         [
             "season",
-            "  season.toml:1, schema: found 6; expected at most 5, the newest version that this "
+            "  season.toml:1, schema: found 7; expected at most 6, the newest version that this "
             "program knows. Update Entrepot: an older one would misread the season.",
             "Nothing else of the season was looked at.",
         ],
@@ -385,14 +388,15 @@ def test_check_of_a_newer_season_asks_to_mend_nothing(tmp_path):
     [
         (
             "en",
-            "Season of version 1, the newest is 5. Not recorded in it: products.weight_g, "
+            "Season of version 1, the newest is 6. Not recorded in it: products.weight_g, "
             "products.volume_cm3, transfers, refund_claims.documents_on, settlements, payouts, "
-            "costs, cost_shares.",
+            "costs, cost_shares, bank.",
         ),
         (
             "zh",
-            "账期资料为第 1 版，最新为第 5 版，尚未记录：products.weight_g, products.volume_cm3, "
-            "transfers, refund_claims.documents_on, settlements, payouts, costs, cost_shares。",
+            "账期资料为第 1 版，最新为第 6 版，尚未记录：products.weight_g, products.volume_cm3, "
+            "transfers, refund_claims.documents_on, settlements, payouts, costs, cost_shares, "
+            "bank。",
         ),
     ],
 )
@@ -404,7 +408,7 @@ def test_close_says_that_a_season_is_older(tmp_path, language, told):
     of_new = CliRunner().invoke(close, [str(new), "--out", str(tmp_path / "2"), *asked])
 
     assert told in of_old.output
-    assert "schema = 5" in of_old.output
+    assert "schema = 6" in of_old.output
     assert "documents_on" not in of_new.output
 
 

@@ -32,7 +32,14 @@ _TYPES: Final = {
 _FILES: Final = {kind.partition(";")[0]: _BINARY for kind in _TYPES.values()}
 FileName = Annotated[str, Field(max_length=80, pattern=r"^[a-z_]+\.(html|json|xlsx|parquet)$")]
 Kept = Literal[
-    "refund_claims", "refund_rates", "fx_rates", "settlements", "payouts", "costs", "cost_shares"
+    "refund_claims",
+    "refund_rates",
+    "fx_rates",
+    "settlements",
+    "payouts",
+    "costs",
+    "cost_shares",
+    "bank",
 ]
 
 

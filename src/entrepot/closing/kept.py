@@ -27,6 +27,7 @@ KEPT: Final = (
     "payouts",
     "costs",
     "cost_shares",
+    "bank",
 )
 _TABLES: Final = {table.name: table for table in SEASON if table.name in KEPT}
 

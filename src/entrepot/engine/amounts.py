@@ -7,7 +7,11 @@ the same everywhere, so every split and every rate is written with floor divisio
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import narwhals as nw
+
+from entrepot.engine.base import Frame
 
 #: Rates are whole ten-thousandths.
 _ONE = 10_000
@@ -69,6 +73,45 @@ def signed_share(amount: nw.Expr, start: nw.Expr, units: nw.Expr, whole: nw.Expr
     """
     part = share(amount.abs(), start, units, whole)
     return nw.when(amount < 0).then(0 - part).otherwise(part)
+
+
+def with_shares(frame: Frame, names: Sequence[str], start: str, units: str, whole: str) -> Frame:
+    """Put in the place of amounts the part of each that a row carries, as `signed_share` does.
+
+    Column by column: as one expression a share repeats itself so often that engines take longer to
+    read it than to work it out.
+
+    Args:
+        frame: rows with amounts (fen, on either side of 0; null: null comes out), `start`, `units`
+            and `whole` as `share` takes them.
+        names: the columns of the amounts.
+    """
+    columns = frame.collect_schema().names()
+    first, length, all_of_it = nw.col(start), nw.col(units), nw.col(whole)
+
+    def of(name: str, step: str) -> nw.Expr:
+        return nw.col(f"{name} {step}")
+
+    stages: tuple[tuple[str, Callable[[str], nw.Expr]], ...] = (
+        ("size", lambda n: nw.col(n).abs()),
+        ("each", lambda n: of(n, "size") // all_of_it),
+        ("rest", lambda n: 2 * (of(n, "size") - of(n, "each") * all_of_it)),
+        ("end", lambda n: (of(n, "rest") * (first + length) + all_of_it) // (2 * all_of_it)),
+        ("start", lambda n: (of(n, "rest") * first + all_of_it) // (2 * all_of_it)),
+        ("part", lambda n: of(n, "each") * length + of(n, "end") - of(n, "start")),
+    )
+    for step, made in stages:
+        frame = frame.with_columns(made(name).alias(f"{name} {step}") for name in names)
+    return frame.select(
+        *(name for name in columns if name not in names),
+        *(
+            nw.when(nw.col(name) < 0)
+            .then(0 - of(name, "part"))
+            .otherwise(of(name, "part"))
+            .alias(name)
+            for name in names
+        ),
+    )
 
 
 def at_fx_rate(amount: nw.Expr, rate: nw.Expr) -> nw.Expr:

@@ -16,9 +16,9 @@ from collections.abc import Sequence
 
 import narwhals as nw
 
-from entrepot.engine.amounts import signed_share
+from entrepot.engine.amounts import with_shares
 from entrepot.engine.base import Engine, Frame
-from entrepot.finance.spreading import parts_of, stepped
+from entrepot.finance.spreading import stepped, with_parts
 from entrepot.finance.tables_bank import NETTED_KINDS, STEPS
 from entrepot.ledger.line import cut, lay
 
@@ -76,10 +76,8 @@ def shared_out(engine: Engine, of_orders: Frame, of_none: Frame, totals: Frame) 
     laid = stepped(engine, weighed, "collect_orders", ["sline"], ORDER)
     zeros = {kind: nw.col(kind).fill_null(0) for kind in NETTED_KINDS}
     all_of_it = due.join(of_none.select("sline", *NETTED_KINDS), on="sline", how="left")
-    shared = laid.join(all_of_it.with_columns(**zeros), on="sline").select(
-        "sline", *ORDER, **parts_of(CARRIED)
-    )
-    return engine.keep(shared, "collect_shared")
+    shared = with_parts(laid.join(all_of_it.with_columns(**zeros), on="sline"), CARRIED)
+    return engine.keep(shared.select("sline", *ORDER, *CARRIED), "collect_shared")
 
 
 def by_sale(engine: Engine, amounts: Frame, members: Frame, by: Sequence[str], name: str) -> Frame:
@@ -99,8 +97,8 @@ def by_sale(engine: Engine, amounts: Frame, members: Frame, by: Sequence[str], n
     weight = nw.when(nw.col("all_of_it") > 0).then(nw.col("weight")).otherwise(nw.col("quantity"))
     weighed = mine.join(totals, on=key).select(*key, "sale", weight=weight)
     laid = stepped(engine, weighed, name, key, ["sale"])
-    parts = laid.join(amounts.select(*key, *CARRIED), on=key)
-    return parts.select("sline", "sale", **parts_of(CARRIED))
+    parts = with_parts(laid.join(amounts.select(*key, *CARRIED), on=key), CARRIED)
+    return parts.select("sline", "sale", *CARRIED)
 
 
 def by_declared(engine: Engine, of_sales: Frame, units: Frame, name: str) -> Frame:
@@ -118,10 +116,8 @@ def by_declared(engine: Engine, of_sales: Frame, units: Frame, name: str) -> Fra
         units.select("sale", "dline", weight="quantity"), on="sale"
     )
     laid = stepped(engine, weighed, name, ["sline", "sale"], ["dline"])
-    parts = laid.join(of_sales, on=["sline", "sale"]).select(
-        "sline", "sale", "dline", **parts_of(CARRIED)
-    )
-    return engine.keep(parts, f"{name}_parts")
+    parts = with_parts(laid.join(of_sales, on=["sline", "sale"]), CARRIED)
+    return engine.keep(parts.select("sline", "sale", "dline", *CARRIED), f"{name}_parts")
 
 
 def allocate(engine: Engine, claims: Frame, receipts: Frame) -> Frame:
@@ -143,20 +139,22 @@ def allocate(engine: Engine, claims: Frame, receipts: Frame) -> Frame:
     laid = engine.keep(right, "collect_receipts")
     pieces = cut(engine.keep(left, "collect_claims"), laid, ["sline"])
     of_receipts = laid.select(receipt="right", first="start").join(
-        receipts.select("receipt", whole="amount", all_cny="cny"), on="receipt"
+        receipts.select("receipt", "cny", whole="amount"), on="receipt"
     )
     came = pieces.filter(~nw.col("right").is_null()).select(
         "sline", "start", receipt="right", claim="left", amount="quantity"
     )
-    at = nw.col("start") - nw.col("first")
+    at, step = nw.col("start") - nw.col("first"), nw.col("step")
+    rows = came.join(of_receipts, on="receipt").with_columns(at=at, step=_step_of("whole"))
     # The same step before and after, so that the pieces of a receipt still meet.
-    step = nw.col("whole") // _STEPS + 1
-    first, end = at // step, (at + nw.col("amount")) // step
-    cny = signed_share(nw.col("all_cny"), first, end - first, nw.col("whole") // step)
-    rows = came.join(of_receipts, on="receipt").with_columns(cny=cny)
-    return engine.keep(
-        rows.select("sline", "receipt", "claim", "start", "amount", "cny"), "collect_pieces"
-    )
+    rows = rows.with_columns(
+        begins=nw.col("at") // step,
+        ends=(nw.col("at") + nw.col("amount")) // step,
+        steps=nw.col("whole") // step,
+    ).with_columns(units=nw.col("ends") - nw.col("begins"))
+    shared = with_shares(rows, ["cny"], "begins", "units", "steps")
+    columns = ["sline", "receipt", "claim", "start", "amount", "cny"]
+    return engine.keep(shared.select(columns), "collect_pieces")
 
 
 def came_of(claims: Frame, pieces: Frame) -> Frame:
@@ -184,18 +182,30 @@ def steps_of(parts: Frame) -> Frame:
         kinds + pooled + exchange + outstanding = received.
     """
     kinds = sum((nw.col(kind) for kind in NETTED_KINDS[1:]), start=nw.col(NETTED_KINDS[0]))
-    due, got = nw.col("due"), nw.col("got")
-    step = due // _STEPS + 1
-    none_due = due <= 0
-    whole = nw.when(none_due).then(nw.lit(1, nw.Int64)).otherwise(due // step)
-    part = signed_share(nw.col("settled"), _ZERO, got // step, whole)
-    rows = parts.with_columns(got=got.fill_null(0), received=nw.col("received").fill_null(0))
-    came = rows.with_columns(came=nw.when(none_due).then(_ZERO).otherwise(part))
+    one = nw.lit(1, nw.Int64)
+    # Nothing comes of what nothing is due of: one step, of which none came.
+    due = nw.when(nw.col("due") > 0).then(nw.col("due")).otherwise(one)
+    rows = parts.with_columns(
+        whole=due,
+        got=nw.col("got").fill_null(0),
+        received=nw.col("received").fill_null(0),
+        begins=_ZERO,
+        came=nw.col("settled"),
+    ).with_columns(step=_step_of("whole"))
+    rows = rows.with_columns(
+        units=nw.col("got") // nw.col("step"), steps=nw.col("whole") // nw.col("step")
+    )
+    came = with_shares(rows, ["came"], "begins", "units", "steps")
     return came.with_columns(
         pooled=nw.col("settled") - kinds,
         exchange=nw.col("received") - nw.col("came"),
         outstanding=nw.col("came") - nw.col("settled"),
-    ).drop("came", "due", "got", "settled")
+    ).drop("came", "due", "got", "settled", "whole", "step", "begins", "units", "steps")
+
+
+def _step_of(whole: str) -> nw.Expr:
+    """How long a step along a whole is, so that it has at most `_STEPS`."""
+    return nw.col(whole) // _STEPS + 1
 
 
 def declared_values(trace: Frame, declared: Frame) -> Frame:
@@ -210,12 +220,9 @@ def declared_values(trace: Frame, declared: Frame) -> Frame:
         one row per declared line: dline; not_sold, written_off, sent_home (fen, below 0);
         with_buyers (fen, above 0), sold (units).
     """
-    value = signed_share(
-        nw.col("fob"), nw.col("second"), nw.col("quantity"), nw.col("whole")
-    ).fill_null(0)
-    rows = trace.join(declared.select("dline", "fob", "whole"), on="dline").with_columns(
-        value=value
-    )
+    its = declared.select("dline", "whole", value="fob")
+    rows = with_shares(trace.join(its, on="dline"), ["value"], "second", "quantity", "whole")
+    rows = rows.with_columns(value=nw.col("value").fill_null(0))
     step, with_buyers = nw.col("step"), nw.col("step").is_null()
     gone = {
         name: nw.when(step == name).then(0 - nw.col("value")).otherwise(_ZERO)

@@ -17,7 +17,7 @@ import narwhals as nw
 
 from entrepot.engine.amounts import at_rate, signed_share
 from entrepot.engine.base import Engine, Frame
-from entrepot.finance.spreading import parts_of, stepped
+from entrepot.finance.spreading import stepped, with_parts
 
 #: What a scope may name.
 SCOPE = ("channel", "order_no", "warehouse", "sku")
@@ -48,7 +48,8 @@ def spread_over_sales(
     weight = nw.when(nw.col("all_of_it") > 0).then(nw.col("weight")).otherwise(nw.col("quantity"))
     weighed = mine.join(totals, on=key).select(*key, *order, weight=weight)
     laid = stepped(engine, weighed, name, key, order)
-    return laid.join(amounts.select(*key, *names), on=key).select(*order, **parts_of(names))
+    split = with_parts(laid.join(amounts.select(*key, *names), on=key), names)
+    return split.select(*order, *names)
 
 
 def cells(sales: Frame, by: Sequence[str]) -> Frame:

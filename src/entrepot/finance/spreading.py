@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import narwhals as nw
 
-from entrepot.engine.amounts import at_fx_rate, signed_share
+from entrepot.engine.amounts import at_fx_rate, with_shares
 from entrepot.engine.base import Engine, Frame
 from entrepot.engine.distinct import distinct
 
@@ -88,10 +88,9 @@ def spread(engine: Engine, costs: Frame, weighed: Frame) -> Frame:
     told = weighed.group_by("cline").agg(lines=nw.len(), told=nw.col("weight").count())
     known = weighed.join(told.filter(nw.col("lines") == nw.col("told")), on="cline", how="semi")
     laid = stepped(engine, known, "costs", ["cline"], LINE)
-    split = laid.join(costs.select("cline", "amount", "cny"), on="cline").select(
-        "cline", *LINE, **parts_of(("amount", "cny"))
-    )
-    return engine.keep(split, "costs_spread")
+    amounts = ["amount", "cny"]
+    split = with_parts(laid.join(costs.select("cline", *amounts), on="cline"), amounts)
+    return engine.keep(split.select("cline", *LINE, *amounts), "costs_spread")
 
 
 def stepped(
@@ -127,10 +126,9 @@ def stepped(
     return laid.with_columns(start=end - weight).join(whole, on=list(by))
 
 
-def parts_of(names: Sequence[str]) -> dict[str, nw.Expr]:
-    """The part of each of these amounts that a row of `stepped` bears."""
-    laid = nw.col("start"), nw.col("weight"), nw.col("whole")
-    return {name: signed_share(nw.col(name), *laid) for name in names}
+def with_parts(laid: Frame, names: Sequence[str]) -> Frame:
+    """Put in the place of each of these amounts the part that a row of `stepped` bears."""
+    return with_shares(laid, names, "start", "weight", "whole")
 
 
 def with_cny(costs: Frame, rates: Frame) -> Frame:

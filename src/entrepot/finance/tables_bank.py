@@ -229,3 +229,17 @@ RECEIPTS_YEAR: Final = Table(
         ),
     ),
 )
+
+#: The steps as a person is shown them: a name, and what it is the sum of.
+SHOWN_STEPS: Final = (
+    ("step.fob", ("fob",)),
+    ("step.not_sold", ("not_sold",)),
+    ("collected.gone", ("written_off", "sent_home")),
+    ("step.price", ("price",)),
+    ("step.refunds", ("refunds",)),
+    ("collected.netted", (*NETTED_KINDS[2:], "pooled")),
+    ("step.exchange", ("exchange",)),
+    ("step.outstanding", ("outstanding",)),
+    ("step.received", ("received",)),
+)
+assert {*STEPS, "received"} == {name for _, names in SHOWN_STEPS for name in names}

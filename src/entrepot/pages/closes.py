@@ -24,6 +24,7 @@ from entrepot.closing import actions, kept
 from entrepot.closing.api import answer_file
 from entrepot.closing.models import Close, ClosedFile, KeptTable
 from entrepot.errors import EntrepotError
+from entrepot.finance.tables_bank import SHOWN_STEPS
 from entrepot.finance.tables_margin import OF_GOODS, OF_ORDERS
 from entrepot.jobs import actions as jobs
 from entrepot.jobs.models import CANCELLED, ENDS, FAILED, Job
@@ -176,6 +177,7 @@ def _summary(summary: Mapping[str, Any]) -> dict[str, Any]:
         "costs": [(currency, sums["lines"], _yuan(sums["booked"]))
                   for currency, sums in summary.get("costs", {}).items()],
         "margin": _margin(summary.get("margin"), said),
+        "collected": _collected(summary.get("collected"), said),
     }  # fmt: skip
 
 
@@ -187,6 +189,18 @@ def _margin(margin: Mapping[str, Any] | None, said: Mapping[str, str]) -> list[t
     told = {**margin, "settled": str(settled)}
     names = ("sold", "settled", "costs", *OF_GOODS, "margin")
     return [(said[f"margin.{name}"], _yuan(told[name])) for name in names]
+
+
+def _collected(
+    collected: Mapping[str, Any] | None, said: Mapping[str, str]
+) -> list[tuple[str, str]]:
+    """From what was declared to what came home, step by step."""
+    if collected is None:
+        return []
+    return [
+        (said[name], _yuan(str(sum(Decimal(collected[step]) for step in steps))))
+        for name, steps in SHOWN_STEPS
+    ]
 
 
 def _job_of(close: UUID) -> UUID:

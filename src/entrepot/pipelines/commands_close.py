@@ -16,6 +16,7 @@ from rich.cells import cell_len
 
 from entrepot.engine.named import ENGINES
 from entrepot.engine.write import FORMATS
+from entrepot.finance.tables_bank import SHOWN_STEPS
 from entrepot.finance.tables_margin import OF_GOODS, OF_ORDERS
 from entrepot.pipelines.progress import telling
 from entrepot.pipelines.report.render import PAGE
@@ -158,6 +159,7 @@ def summary_lines(run: dict[str, Any], words: dict[str, str]) -> list[str]:
         )
     lines += _money_lines(summary.get("money", {}), summary.get("costs", {}), words)
     lines += _margin_lines(summary.get("margin"), words)
+    lines += _collected_lines(summary.get("collected"), words)
     misfits = summary["exceptions"] | summary.get("money_exceptions", {})
     if misfits:
         lines += ["", words["exceptions"]]
@@ -207,6 +209,18 @@ def _margin_lines(margin: dict[str, Any] | None, words: dict[str, str]) -> Itera
         yield f"  {_padded(words[f'margin.{name}'], 34)}{_money(told[name])}"
     if margin["unknown"]:
         yield "  " + words["margin.unknown"].format(lines=margin["unknown"])
+
+
+def _collected_lines(collected: dict[str, Any] | None, words: dict[str, str]) -> Iterator[str]:
+    """From what was declared to what came home, step by step."""
+    if collected is None:
+        return
+    yield from ("", words["collected"])
+    for name, steps in SHOWN_STEPS:
+        amount = str(sum(Decimal(collected[step]) for step in steps))
+        yield f"  {_padded(words[name], 34)}{_money(amount)}"
+    if collected["unknown"]:
+        yield "  " + words["collected.unknown"].format(lines=collected["unknown"])
 
 
 def _period_lines(periods: list[dict[str, Any]], words: dict[str, str]) -> Iterator[str]:

@@ -17,6 +17,7 @@ from entrepot.finance.tables_costs import LANDED
 from entrepot.finance.tables_margin import MARGIN
 from entrepot.pipelines.bank import Bank, every_entry_is_booked, work_out_bank
 from entrepot.pipelines.collecting import (
+    NETTING_PACK,
     Collected,
     receipts_are_allocated,
     steps_sum_to_receipts,
@@ -38,10 +39,12 @@ from entrepot.pipelines.money import (
     work_out_money,
 )
 from entrepot.pipelines.refunding import Position
-from entrepot.pipelines.small_firm import work_out_years
+from entrepot.pipelines.small_firm import SMALL_FIRM_PACK, work_out_years
 from entrepot.pipelines.tracing import Traced
 from entrepot.pipelines.valuing import value_sales
 
+#: Packs that the money rests on.
+PACKS = (NETTING_PACK, SMALL_FIRM_PACK)
 #: What a close writes of money, in order.
 MONEY_OUTPUTS = (
     MONEY_BOOK,

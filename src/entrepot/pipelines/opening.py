@@ -32,6 +32,9 @@ from entrepot.warehouse import rules_season as warehouse
 _OF_PERIODS = {"vat_exports", "input_invoices"}
 
 
+_RULES = (*warehouse.RULES, *taxrefund.RULES, *finance.RULES, *rules_bank.RULES)
+
+
 @dataclass(frozen=True, slots=True)
 class Input:
     """One file of a season: its table, its name, its sha256, how many rows were read."""
@@ -98,13 +101,7 @@ def open_season(
     csv_reader.close()
     beside = _with_fewer_sales(engine, checked)
     faults += check_references(engine, beside, limit)
-    rules = [
-        *warehouse.RULES,
-        *taxrefund.RULES,
-        *finance.RULES,
-        *rules_bank.RULES,
-        *_uscc_rules(engine, beside),
-    ]
+    rules = [*_RULES, *_uscc_rules(engine, beside)]
     if season is not SEASON:
         rules += producing.RULES
     for rule in rules:

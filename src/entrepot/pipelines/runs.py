@@ -21,6 +21,7 @@ from entrepot.errors import Misused, Refused
 from entrepot.packs.read import read
 from entrepot.pipelines.about import About
 from entrepot.pipelines.close import Closed, close_books
+from entrepot.pipelines.finance import PACKS as MONEY_PACKS
 from entrepot.pipelines.opening import OpenSeason, open_season
 from entrepot.pipelines.refunding import PACKS
 from entrepot.pipelines.report.figures import report_figures
@@ -177,7 +178,7 @@ def _facts(
         "unknown": {name: list(columns) for name, columns in opened.unknown.items()},
         "versions": _versions(),
         "inputs": [asdict(each) for each in opened.inputs],
-        "packs": {name: dict(read(name).sha256) for name in PACKS},
+        "packs": {name: dict(read(name).sha256) for name in (*PACKS, *MONEY_PACKS)},
         "control_totals": control_totals(engine, opened.tables),
         "left_out": left_out(engine, closed, opened.tables),
         "summary": summarize(engine, closed),

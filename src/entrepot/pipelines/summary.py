@@ -11,6 +11,7 @@ import narwhals as nw
 
 from entrepot.engine.base import Engine, Frame
 from entrepot.engine.schema import PLACES, Kind
+from entrepot.finance.tables_bank import STEPS
 from entrepot.finance.tables_margin import PARTS
 from entrepot.ledger.numbers import FATES, word
 from entrepot.pipelines.close import Closed
@@ -122,7 +123,7 @@ def left_out(engine: Engine, closed: Closed, tables: Mapping[str, Frame]) -> dic
 
 def summarize(engine: Engine, closed: Closed) -> dict[str, Any]:
     """Units by fate, the refund position by state, what is due by when, exceptions by code; of a
-    season with settlements or costs the money by currency, and the margin.
+    season with settlements or costs the money by currency, the margin, and what came home.
     """
     position, trace = closed.position, closed.traced.trace
     fates = engine.rows(
@@ -214,10 +215,24 @@ def _money(engine: Engine, closed: Closed) -> dict[str, Any]:
         }
     if finance.margin is not None:
         said["margin"] = _margin(engine, finance.margin.rows)
+    if finance.collected is not None:
+        said["collected"] = _collected(engine, finance.collected.rows)
     codes = engine.rows(finance.exceptions.group_by("code").agg(nw.len().alias("rows")), ["code"])
     if said or codes:
         said["money_exceptions"] = {row["code"]: row["rows"] for row in codes}
     return said
+
+
+def _collected(engine: Engine, rows: Frame) -> dict[str, Any]:
+    """The steps from declared values to what came home, of the lines with all rates."""
+    is_known = ~nw.col("received").is_null()
+    names = (*STEPS, "received")
+    known = rows.filter(is_known).select(
+        nw.len().alias("lines"), *(nw.col(name).sum().cast(nw.Int64) for name in names)
+    )
+    [sums] = engine.rows(known)
+    said: dict[str, Any] = {"lines": sums["lines"], "unknown": _rows(engine, rows) - sums["lines"]}
+    return said | {name: yuan(sums[name] or 0) for name in names}
 
 
 def _margin(engine: Engine, rows: Frame) -> dict[str, Any]:

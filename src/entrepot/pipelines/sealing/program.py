@@ -10,6 +10,7 @@ from pathlib import Path
 
 import entrepot
 from entrepot.packs.read import read
+from entrepot.pipelines.finance import PACKS as MONEY_PACKS
 from entrepot.pipelines.refunding import PACKS
 
 
@@ -28,6 +29,6 @@ def packs() -> dict[str, str]:
     """The sha256 of every file of the packs that figures rest on."""
     return {
         f"{name}.{file}": sha256
-        for name in PACKS
+        for name in (*PACKS, *MONEY_PACKS)
         for file, sha256 in sorted(read(name).sha256.items())
     }

@@ -245,12 +245,15 @@ def _with_later_columns(connection: duckdb.DuckDBPyConnection, query: str, name:
 
 
 def _described(name: str) -> Table:
+    from entrepot.finance.tables import SETTLED
+    from entrepot.finance.tables_bank import ALLOCATED, COLLECTED, NETTING, RECEIPTS_YEAR
     from entrepot.finance.tables_margin import MARGIN
     from entrepot.ledger.tables import BOOK, EXCEPTIONS, TRACE
     from entrepot.taxrefund.tables import ADVANCES, FILING_EXPORTS, FILING_PURCHASES, REFUNDS
 
     filings = (ADVANCES, FILING_EXPORTS, FILING_PURCHASES, REFUNDS)
-    tables = (TRACE, BOOK, EXCEPTIONS, *filings, MARGIN)
+    of_money = (MARGIN, SETTLED, NETTING, ALLOCATED, COLLECTED, RECEIPTS_YEAR)
+    tables = (TRACE, BOOK, EXCEPTIONS, *filings, *of_money)
     return next(table for table in tables if table.name == name)
 
 
