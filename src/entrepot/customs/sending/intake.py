@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -66,10 +67,12 @@ def take_in(files: Sequence[tuple[str, bytes]], came_by: str) -> Taken:
         files: the name and the bytes of each.
         came_by: the way they came: folder, sftp, or upload.
     """
-    read = {hashlib.sha256(data).digest(): (name, data) for name, data in files}
+    digests = [hashlib.sha256(data).digest() for _, data in files]
+    # Of the same file twice, the name that came first.
+    read = dict(zip(reversed(digests), reversed(files), strict=True))
     answered = {digest: read_receipts(data) for digest, (_, data) in read.items()}
     with raw_cursor() as cursor:
-        ids = _keep_files(cursor, read, answered, came_by)
+        ids = _keep_files(cursor, read, answered, Counter(digests), came_by)
         new = {digest: id for digest, (id, is_new) in ids.items() if is_new}
         told = [(new[digest], each) for digest in new for each in answered[digest].receipts]
         added = _keep_receipts(cursor, told)
@@ -146,6 +149,7 @@ def _keep_files(
     cursor: Cursor[Any],
     read: dict[bytes, tuple[str, bytes]],
     answered: dict[bytes, Answered],
+    times: Counter[bytes],
     came_by: str,
 ) -> dict[bytes, tuple[UUID, bool]]:
     """Each file's id, and whether it is new. In one order, so that nobody waits in a circle."""
@@ -162,6 +166,7 @@ def _keep_files(
         "faults": [_json([fault.as_facts() for fault in each.faults[:_FAULTS_KEPT]])
                    for each in its],
         "fault_counts": [each.fault_count for each in its],
+        "times": [times[digest] for digest in digests],
     }  # fmt: skip
     rows = cursor.execute(
         sql.FILES, given, prepare=planned_for(len(digests)), binary=True

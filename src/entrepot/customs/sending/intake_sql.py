@@ -10,11 +10,13 @@ FILES: Final = """
     INSERT INTO customs_file (enterprise_id, id, sha256, name, came_by, content, answer, receipts,
         faults, fault_count, times, received_at, received_by)
     SELECT %(enterprise)s, f.id, f.sha256, f.name, %(came_by)s, f.content, f.answer, f.receipts,
-        f.faults::jsonb, f.fault_count, 1, now(), %(actor)s
+        f.faults::jsonb, f.fault_count, f.times, now(), %(actor)s
     FROM unnest(%(ids)s::uuid[], %(hashes)s::bytea[], %(names)s::text[], %(contents)s::bytea[],
-        %(answers)s::text[], %(counts)s::int[], %(faults)s::text[], %(fault_counts)s::int[])
-        AS f (id, sha256, name, content, answer, receipts, faults, fault_count)
-    ON CONFLICT (enterprise_id, sha256) DO UPDATE SET times = customs_file.times + 1
+        %(answers)s::text[], %(counts)s::int[], %(faults)s::text[], %(fault_counts)s::int[],
+        %(times)s::int[])
+        AS f (id, sha256, name, content, answer, receipts, faults, fault_count, times)
+    ON CONFLICT (enterprise_id, sha256) DO UPDATE 
+        SET times = customs_file.times + EXCLUDED.times
     RETURNING sha256, id, (xmax = 0) AS is_new
 """
 
