@@ -40,7 +40,7 @@ Secret = Annotated[str, Field(strict=True, max_length=20_000, pattern=LINES)]
 Truth = Annotated[bool, Field(strict=True)]
 
 
-class DocumentsIn(Body):
+class CustomsDocumentsIn(Body):
     """Documents of one kind; each is the JSON of its parts, decimals and times as texts."""
 
     kind: Kind = Field(description="Which message carries them, as 603.")
@@ -51,7 +51,7 @@ class DocumentsIn(Body):
     )
 
 
-class DocumentOut(Schema):
+class CustomsDocumentOut(Schema):
     """A document, and where it stands."""
 
     id: UUID
@@ -74,16 +74,16 @@ class DocumentOut(Schema):
     made_by: str
 
 
-class AddedOut(Schema):
+class CustomsAddedOut(Schema):
     """What became of documents."""
 
     added: int
     corrected: int = Field(description="Were not sent yet, and are now as they were given.")
     known: int = Field(description="Were there already, the same.")
-    documents: list[DocumentOut]
+    documents: list[CustomsDocumentOut]
 
 
-class HappenedOut(Schema):
+class CustomsHappenedOut(Schema):
     """Something that happened to a document."""
 
     what: Literal["added", "sent", "not_sent", "received"]
@@ -99,7 +99,7 @@ class HappenedOut(Schema):
     file: UUID | None
 
 
-class PointedOut(Schema):
+class CustomsPointedOut(Schema):
     """A field that the words of a rejection name."""
 
     part: str
@@ -108,15 +108,15 @@ class PointedOut(Schema):
     line: int = Field(description="gnum of the line; 0 where none is named.")
 
 
-class DocumentShown(DocumentOut):
+class CustomsDocumentShown(CustomsDocumentOut):
     """A document with all that it says and all that happened to it."""
 
     data: dict[str, Any]
-    history: list[HappenedOut]
-    faulty_fields: list[PointedOut]
+    history: list[CustomsHappenedOut]
+    faulty_fields: list[CustomsPointedOut]
 
 
-class DocumentFilter(Paging):
+class CustomsDocumentFilter(Paging):
     """Which documents."""
 
     kind: Unasked[Kind] = None
@@ -125,13 +125,13 @@ class DocumentFilter(Paging):
     alert: bool = Field(False, description="Only those that somebody should look at.")
 
 
-class SendIn(Body):
+class CustomsSendIn(Body):
     """Which documents: these, or all that were not sent yet."""
 
     documents: Annotated[list[UUID], Field(max_length=outbox.MOST_DOCUMENTS)] | None = None
 
 
-class MessageOut(Schema):
+class CustomsMessageOut(Schema):
     """A message; its bytes are the same each time it is sent."""
 
     id: UUID
@@ -149,7 +149,7 @@ class MessageOut(Schema):
     sent_at: datetime | None
 
 
-class FileOut(Schema):
+class CustomsFileOut(Schema):
     """A file that came from customs, kept whatever it holds."""
 
     id: UUID
@@ -164,7 +164,7 @@ class FileOut(Schema):
     received_by: str
 
 
-class ReceiptOut(Schema):
+class CustomsReceiptOut(Schema):
     """A receipt; `document` is null where it is of none that is known."""
 
     id: UUID
@@ -182,13 +182,13 @@ class ReceiptOut(Schema):
     received_at: datetime
 
 
-class ReceiptFilter(Paging):
+class CustomsReceiptFilter(Paging):
     """Which receipts."""
 
     unmatched: bool = Field(False, description="Only those of no document that is known.")
 
 
-class TakenOut(Schema):
+class CustomsTakenOut(Schema):
     """What came of a file."""
 
     files: int
@@ -199,13 +199,13 @@ class TakenOut(Schema):
     matched: int
 
 
-class Upload(Body):
+class CustomsUpload(Body):
     """What a file is called."""
 
     file: Annotated[str, text(200, at_least=1)] = "receipts.xml"
 
 
-class KeyIn(Body):
+class CustomsKeyIn(Body):
     """A key to sign with; empty takes it away."""
 
     content: Secret = Field("", description="In PEM, with or without its certificates.")
@@ -213,7 +213,7 @@ class KeyIn(Body):
     certificates: Secret = Field("", description="In PEM, where the key has none beside it.")
 
 
-class SetupIn(Body):
+class CustomsSetupIn(Body):
     """What is to be different; what is left out stays. Secrets are never shown."""
 
     edition: Absent[Annotated[str, Field(strict=True, pattern="^[0-9]{4}(-[0-9]{2})?$")]] = ""
@@ -240,14 +240,14 @@ class SetupIn(Body):
     key: Absent[Secret] = ""
     key_password: Absent[Secret] = ""
     fields: Absent[Annotated[dict[Line, Line], Field(max_length=50)]] = Field({})
-    signing_key: Absent[KeyIn] = Field(KeyIn())
+    signing_key: Absent[CustomsKeyIn] = Field(CustomsKeyIn())
     method: Absent[Literal["rsa-sha256", "rsa-sha512", "ecdsa-sha256", "rsa-sha1"]] = "rsa-sha256"
     digest: Absent[Literal["sha256", "sha512", "sha1"]] = "sha256"
     canonical: Absent[Literal["c14n", "c14n11", "exc-c14n"]] = "c14n"
     alert_hours: Absent[Annotated[int, whole(1, 8_760)]] = 24
 
 
-class SetupOut(Schema):
+class CustomsSetupOut(Schema):
     """How messages are signed and sent."""
 
     edition: str
@@ -271,9 +271,9 @@ class SetupOut(Schema):
     changed_by: str
 
 
-@router.post("/documents", response={201: AddedOut}, auth=needs(WRITE))
+@router.post("/documents", response={201: CustomsAddedOut}, auth=needs(WRITE))
 @bulk
-def add_customs_documents(request: HttpRequest, body: DocumentsIn) -> Status[adding.Added]:
+def add_customs_documents(request: HttpRequest, body: CustomsDocumentsIn) -> Status[adding.Added]:
     """Add documents: all of them, or none.
 
     The same again changes nothing; one that was not sent yet is corrected in place; one that was
@@ -283,8 +283,10 @@ def add_customs_documents(request: HttpRequest, body: DocumentsIn) -> Status[add
     return Status(201, adding.add_documents(body.kind, body.documents, body.edition))
 
 
-@router.get("/documents", response=Page[DocumentOut], auth=needs(READ))
-def list_customs_documents(request: HttpRequest, page: Query[DocumentFilter]) -> dict[str, Any]:
+@router.get("/documents", response=Page[CustomsDocumentOut], auth=needs(READ))
+def list_customs_documents(
+    request: HttpRequest, page: Query[CustomsDocumentFilter]
+) -> dict[str, Any]:
     """List documents, the latest first."""
     rows = looking.alerts() if page.alert else Document.objects.all()
     if page.kind is not None:
@@ -297,8 +299,8 @@ def list_customs_documents(request: HttpRequest, page: Query[DocumentFilter]) ->
     return page.of(rows.defer("data"), "-id")
 
 
-@router.post("/documents/send", response={201: list[MessageOut]}, auth=needs(WRITE))
-def send_customs_documents(request: HttpRequest, body: SendIn) -> Status[list[Message]]:
+@router.post("/documents/send", response={201: list[CustomsMessageOut]}, auth=needs(WRITE))
+def send_customs_documents(request: HttpRequest, body: CustomsSendIn) -> Status[list[Message]]:
     """Make messages of documents that were not sent yet, and sign them; the worker sends them.
 
     Answers 409 `customs.no_setup`, `customs.no_signer` or `customs.nothing_to_send`.
@@ -306,11 +308,11 @@ def send_customs_documents(request: HttpRequest, body: SendIn) -> Status[list[Me
     return Status(201, outbox.send(body.documents))
 
 
-@router.get("/documents/{uuid:id}", response=DocumentShown, auth=needs(READ))
+@router.get("/documents/{uuid:id}", response=CustomsDocumentShown, auth=needs(READ))
 def show_customs_document(request: HttpRequest, id: UUID) -> dict[str, Any]:
     """Show a document with all that happened to it, by whom and when."""
     found = Document.objects.get(id=id)
-    known = {name: getattr(found, name, None) for name in DocumentShown.model_fields}
+    known = {name: getattr(found, name, None) for name in CustomsDocumentShown.model_fields}
     return known | {
         "message_id": found.message_id,
         "history": looking.history(found),
@@ -318,7 +320,7 @@ def show_customs_document(request: HttpRequest, id: UUID) -> dict[str, Any]:
     }
 
 
-@router.post("/documents/{uuid:id}/resend", response=MessageOut, auth=needs(WRITE))
+@router.post("/documents/{uuid:id}/resend", response=CustomsMessageOut, auth=needs(WRITE))
 def resend_customs_document(request: HttpRequest, id: UUID) -> Message:
     """Send the message of a document again, the same to the byte.
 
@@ -327,7 +329,7 @@ def resend_customs_document(request: HttpRequest, id: UUID) -> Message:
     return outbox.resend(id)
 
 
-@router.get("/messages", response=Page[MessageOut], auth=needs(READ))
+@router.get("/messages", response=Page[CustomsMessageOut], auth=needs(READ))
 def list_customs_messages(request: HttpRequest, page: Query[Paging]) -> dict[str, Any]:
     """List messages, the latest first."""
     return page.of(Message.objects.defer("content"), "-id")
@@ -341,9 +343,9 @@ def fetch_customs_message(request: HttpRequest, id: UUID) -> HttpResponse:
     return answer_file(bytes(found.content), found.file_name)
 
 
-@router.post("/files", response={201: TakenOut}, auth=needs(WRITE), openapi_extra=_FILE)
+@router.post("/files", response={201: CustomsTakenOut}, auth=needs(WRITE), openapi_extra=_FILE)
 def upload_customs_file(
-    request: HttpRequest, upload: Query[Upload]
+    request: HttpRequest, upload: Query[CustomsUpload]
 ) -> Status[dict[str, int]]:  # fmt: skip
     """Send a file of receipts as the body.
 
@@ -366,7 +368,7 @@ def body_of(request: HttpRequest) -> bytes:
     return data
 
 
-@router.get("/files", response=Page[FileOut], auth=needs(READ))
+@router.get("/files", response=Page[CustomsFileOut], auth=needs(READ))
 def list_customs_files(request: HttpRequest, page: Query[Paging]) -> dict[str, Any]:
     """List files that came from customs, the latest first."""
     return page.of(File.objects.defer("content"), "-id")
@@ -380,21 +382,23 @@ def fetch_customs_file(request: HttpRequest, id: UUID) -> HttpResponse:
     return answer_file(bytes(found.content), f"{id}.xml")
 
 
-@router.get("/receipts", response=Page[ReceiptOut], auth=needs(READ))
-def list_customs_receipts(request: HttpRequest, page: Query[ReceiptFilter]) -> dict[str, Any]:
+@router.get("/receipts", response=Page[CustomsReceiptOut], auth=needs(READ))
+def list_customs_receipts(
+    request: HttpRequest, page: Query[CustomsReceiptFilter]
+) -> dict[str, Any]:
     """List receipts, the latest first; those of no document are open questions."""
     rows = looking.unmatched() if page.unmatched else Receipt.objects.all()
     return page.of(rows.defer("says"), "-id")
 
 
-@router.get("/settings", response=SetupOut, auth=needs(READ))
+@router.get("/settings", response=CustomsSetupOut, auth=needs(READ))
 def show_customs_settings(request: HttpRequest) -> dict[str, Any]:
     """Show how messages are signed and sent, without secrets."""
     return _setup(setup() or Setup(edition="", alert_hours=looking.HOURS))
 
 
-@router.patch("/settings", response=SetupOut, auth=needs(WRITE))
-def change_customs_settings(request: HttpRequest, body: SetupIn) -> dict[str, Any]:
+@router.patch("/settings", response=CustomsSetupOut, auth=needs(WRITE))
+def change_customs_settings(request: HttpRequest, body: CustomsSetupIn) -> dict[str, Any]:
     """Change how messages are signed and sent.
 
     Answers 409 `customs.no_transport` where a way lacks something, 400 `customs.bad_key` where a
@@ -411,7 +415,7 @@ def change_customs_settings(request: HttpRequest, body: SetupIn) -> dict[str, An
 
 
 def _setup(found: Setup) -> dict[str, Any]:
-    known = {name: getattr(found, name, "") for name in SetupOut.model_fields}
+    known = {name: getattr(found, name, "") for name in CustomsSetupOut.model_fields}
     options = {name: found.options[name] for name in OPTIONS if name in found.options}
     folder = str(folder_of(found)) if found.enterprise_id else ""
     return known | {"options": options, "folder": folder}

@@ -178,7 +178,7 @@ class Simulator:
         self.account.said[guid] = []
         for at, (status, info) in enumerate(path):
             when = begins + timedelta(seconds=at, milliseconds=chance.randrange(900))
-            values = _answer(chosen, answer, head, status, info, when, chance)
+            values = answer_values(chosen, answer, head, status, info, when, chance)
             self.account.said[guid].append((answer, status, f"{when:%Y%m%d%H%M%S%f}"[:17]))
             self._plan(answer, values, at, chance)
 
@@ -263,7 +263,7 @@ def _path(answer: str, chance: Random, chaos: Chaos) -> Iterator[tuple[str, str]
         yield status, f"[Code:{status};Desc:样例]"
 
 
-def _answer(
+def answer_values(
     chosen: Edition, answer: str, head: Mapping[str, Any], status: str, info: str,
     when: datetime, chance: Random,
 ) -> dict[str, Any]:  # fmt: skip
