@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -184,7 +185,7 @@ def simulate(folder: Path, seed: int | None, pace: float, idle: float, **shares:
     are made up, and so are its words.
     """
     chaos = Chaos() if seed is None else replace(WILD, seed=seed)
-    given = {name: share for name, share in shares.items() if share is not None}
+    given: dict[str, Any] = {name: share for name, share in shares.items() if share is not None}
     done = Simulator(folder, replace(chaos, **given)).run(pace=pace, idle=idle)
     click.echo(
         f"{done.files:,} files taken, {done.lost:,} of them lost, {done.unread:,} not readable; "

@@ -208,9 +208,11 @@ class CustomsUpload(Body):
 class CustomsKeyIn(Body):
     """A key to sign with; empty takes it away."""
 
-    content: Secret = Field("", description="In PEM, with or without its certificates.")
+    content: Secret = Field(default="", description="In PEM, with or without its certificates.")
     password: Secret = ""
-    certificates: Secret = Field("", description="In PEM, where the key has none beside it.")
+    certificates: Secret = Field(
+        default="", description="In PEM, where the key has none beside it."
+    )
 
 
 class CustomsSetupIn(Body):
@@ -240,7 +242,7 @@ class CustomsSetupIn(Body):
     key: Absent[Secret] = ""
     key_password: Absent[Secret] = ""
     fields: Absent[Annotated[dict[Line, Line], Field(max_length=50)]] = Field({})
-    signing_key: Absent[CustomsKeyIn] = Field(CustomsKeyIn())
+    signing_key: Absent[CustomsKeyIn] = Field(default_factory=CustomsKeyIn)
     method: Absent[Literal["rsa-sha256", "rsa-sha512", "ecdsa-sha256", "rsa-sha1"]] = "rsa-sha256"
     digest: Absent[Literal["sha256", "sha512", "sha1"]] = "sha256"
     canonical: Absent[Literal["c14n", "c14n11", "exc-c14n"]] = "c14n"

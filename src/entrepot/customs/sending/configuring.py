@@ -31,10 +31,9 @@ from entrepot.people.secrets import seal, unseal
 from entrepot.people.tenancy import acting
 
 #: What each way needs, and which of it is a secret.
-OPTIONS: Final = (
-    *("host", "port", "user", "fingerprint", "out", "into", "taken"),
-    *("url", "field_message", "field_name", "how", "says_taken"),
-)
+_OF_SFTP: Final = ("host", "port", "user", "fingerprint", "out", "into", "taken")
+_OF_FORM: Final = ("url", "field_message", "field_name", "how", "says_taken")
+OPTIONS: Final = (*_OF_SFTP, *_OF_FORM)
 SECRETS: Final = ("password", "key", "key_password", "fields")
 _NEEDS: Final = {SFTP: ("host", "user", "fingerprint"), FORM: ("url",)}
 _PLAIN: Final = (
@@ -161,15 +160,15 @@ def transport_of(found: Setup) -> Transport | None:
     if found.way == FOLDER:
         return Folder(folder_of(found))
     if found.way == SFTP:
-        names = ("host", "port", "user", "fingerprint", "out", "into", "taken")
         return Sftp(
-            **{name: options[name] for name in names if name in options},
+            **{name: options[name] for name in _OF_SFTP if name in options},
             password=kept.get("password", ""), key=kept.get("key", ""),
             key_password=kept.get("key_password", ""), connect=reaching.connect,
         )  # fmt: skip
     if found.way == FORM:
-        names = ("url", "field_message", "field_name", "how", "says_taken")
-        given = {name: found.options[name] for name in names if name in found.options}
+        given = {name: options[name] for name in _OF_FORM if name in options}
+        # That no name is sent along is said by an empty one.
+        given |= {name: "" for name in ("field_name",) if found.options.get(name) == ""}
         return Form(**given, fields=kept.get("fields", {}), post=_post)
     return None
 

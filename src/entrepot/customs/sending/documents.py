@@ -97,8 +97,10 @@ def add_documents(kind: str, documents: Sequence[Any], edition_name: str = "") -
     with raw_cursor() as cursor:
         cursor.execute(_LOCK, [f"customs {acting().enterprise} {its.name}"])
     before = _latest(its.name, [each.own_no for each in given])
-    new, corrected, known, refused = [], [], [], []
-    done: dict[tuple[str, int], Document] = {}
+    new: list[Document] = []
+    corrected: list[Document] = []
+    known: list[Document] = []
+    refused: list[str] = []
     for own_no, parts in _by_number(given).items():
         found = before.get(own_no, {})
         if found and [bytes(found[at].hash) for at in sorted(found)] == [x.hash for x in parts]:

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import F
 from django.utils import timezone
 
-from entrepot.customs.messages import envelope, splitting
+from entrepot.customs.messages import envelope
 from entrepot.customs.messages.building import Message as Written
 from entrepot.customs.messages.building import build
 from entrepot.customs.messages.editions import edition
@@ -88,8 +88,11 @@ def send(ids: Sequence[UUID] | None = None) -> list[Message]:
     signer = signer_of(found)
     made: list[Message] = []
     for (kind, name), its in groupby(documents, key=lambda each: (each.kind, each.edition)):
-        groups = splitting.over_messages(edition(name), kind, list(its))
-        made += [_message(found, signer, kind, name, list(few)) for few in groups]
+        every, most = list(its), edition(name).kind(kind).most
+        made += [
+            _message(found, signer, kind, name, every[begin : begin + most])
+            for begin in range(0, len(every), most)
+        ]
     Message.objects.bulk_create(made, batch_size=100)
     _assign(documents)
     record("customs.sent", f"{len(documents)} documents", messages=[m.number for m in made][:100])

@@ -23,15 +23,10 @@ from cryptography.hazmat.primitives.serialization import (
     pkcs12,
 )
 from lxml import etree
-from signxml import (
-    CanonicalizationMethod,
-    DigestAlgorithm,
-    SignatureConfiguration,
-    SignatureMethod,
-    XMLSigner,
-    XMLVerifier,
-)
+from signxml.algorithms import CanonicalizationMethod, DigestAlgorithm, SignatureMethod
 from signxml.exceptions import InvalidInput, SignXMLException
+from signxml.signer import XMLSigner
+from signxml.verifier import SignatureConfiguration, XMLVerifier
 
 from entrepot.customs.messages.building import Message, build, rebuilt
 from entrepot.customs.messages.editions import DS
@@ -143,7 +138,7 @@ class KeySigner:
         signed = signer.sign(message, key=self.key, cert=list(self.certificates) or None)
         found = signed.find(_SIGNATURE)
         assert found is not None
-        return etree.tostring(found, encoding="unicode", with_tail=False)
+        return str(etree.tostring(found, encoding="unicode", with_tail=False))
 
 
 def card_signer(

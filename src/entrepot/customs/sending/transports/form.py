@@ -88,8 +88,10 @@ class Form:
         if self.field_name:
             fields[self.field_name] = name
         if self.how == FILE:
-            parts = [*fields.items(), (self.field_message, (name, data, "application/xml"))]
-            body, kind = encode_multipart_formdata(parts, boundary=f"entrepot-{name}")
+            file = (name, data, "application/xml")
+            body, kind = encode_multipart_formdata(
+                {**fields, self.field_message: file}, boundary=f"entrepot-{name}"
+            )
             return body, kind
         text = base64.b64encode(data).decode() if self.how == BASE64 else data.decode("utf-8")
         fields[self.field_message] = text
