@@ -35,7 +35,7 @@ from entrepot.customs.sending.outbox import (
     resend,
     send,
 )
-from entrepot.customs.sending.refusals import BadKey, NoTransport
+from entrepot.customs.sending.refusals import NoTransport, UnfitKey
 from entrepot.customs.sending.signing import verify
 from entrepot.customs.sending.states import Receipt as Said
 from entrepot.customs.sending.states import state_of
@@ -507,8 +507,8 @@ def test_keys_and_passwords_are_kept_encrypted_and_settings_are_checked(enterpri
         for wrong, kind in [
             ({"password": ""}, NoTransport),
             ({"host": ""}, NoTransport),
-            ({"signing_key": {"content": b"junk"}}, BadKey),
-            ({"method": "ecdsa-sha256"}, BadKey),
+            ({"signing_key": {"content": b"junk"}}, UnfitKey),
+            ({"method": "ecdsa-sha256"}, UnfitKey),
         ]:
             with pytest.raises(kind):
                 change_setup(**wrong)

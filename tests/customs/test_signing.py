@@ -17,7 +17,7 @@ from entrepot.customs.messages.editions import DS, newest
 from entrepot.customs.messages.envelope import wrap
 from entrepot.customs.messages.reading import read
 from entrepot.customs.messages.sampling import messages
-from entrepot.customs.sending.refusals import BadKey, BadSignature, NotToSign, UnknownAlgorithm
+from entrepot.customs.sending.refusals import BadSignature, NotToSign, UnfitKey, UnknownAlgorithm
 from entrepot.customs.sending.signing import (
     Algorithms,
     card_signer,
@@ -179,7 +179,7 @@ def test_keys_are_read_in_every_form():
     ],
 )
 def test_keys_that_do_not_fit_are_refused(case, given):
-    with pytest.raises(BadKey):
+    with pytest.raises(UnfitKey):
         software_key(*given)
 
 

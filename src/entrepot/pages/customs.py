@@ -29,6 +29,7 @@ from entrepot.pages.frame import action, form, page, show, tabs, where_from
 from entrepot.pages.table import ON_A_PAGE, Column, Table, answer, answer_several
 from entrepot.pages.wording import language, words
 from entrepot.people.access import Access
+from entrepot.web.telling import in_words
 
 SECTION: Final = "customs"
 READ, WRITE = "customs.read", "customs.write"
@@ -217,8 +218,8 @@ def add(request: HttpRequest, access: Access) -> HttpResponseBase:
                 found = _documents_of(given.cleaned_data["file"])
                 done = add_documents(given.cleaned_data["kind"], found)
         except FaultyMessage as error:
-            faults = error.faults
-            given.add_error(None, say["faulty"].format(count=len(faults)))
+            faults = _told(error)
+            given.add_error(None, say["faulty"].format(count=len(error.faults)))
         except EntrepotError as error:
             given.refuse(error)
         except ValueError:
@@ -230,8 +231,20 @@ def add(request: HttpRequest, access: Access) -> HttpResponseBase:
     return show(
         request, access, SECTION, "pages/customs/add.html", form=given, heading=say["add"],
         about=say["add_about"], submit=say["add"], back=reverse("pages:customs"),
-        faults=faults[:_MOST_FAULTS], status=422 if given.errors else 200,
+        faults=faults, status=422 if given.errors else 200,
     )  # fmt: skip
+
+
+def _told(error: FaultyMessage) -> list[dict[str, str]]:
+    """The first faults in the reader's language, each with its place."""
+    return [
+        {
+            "place": fault.place,
+            **{name: in_words(getattr(fault, name), language(), error.code)
+               for name in ("found", "expected", "remedy")},
+        }
+        for fault in error.faults[:_MOST_FAULTS]
+    ]  # fmt: skip
 
 
 def _documents_of(file: Any) -> list[Any]:

@@ -14,7 +14,7 @@ import click
 from entrepot.customs.messages.faults import SHOWN
 from entrepot.customs.messages.files import found
 from entrepot.customs.sending.receipts import Answered, Told, read_receipts
-from entrepot.customs.sending.refusals import BadKey, BadSignature, NotToSign
+from entrepot.customs.sending.refusals import BadSignature, NotToSign, UnfitKey
 from entrepot.customs.sending.signing import (
     CANONICAL,
     DIGESTS,
@@ -57,7 +57,7 @@ def sign(
     """
     algorithms = Algorithms(method, digest, canonical)
     signer = software_key(
-        _bytes(key, BadKey), password, _bytes(cert, BadKey) if cert else b"", algorithms
+        _bytes(key, UnfitKey), password, _bytes(cert, UnfitKey) if cert else b"", algorithms
     )
     signed = sign_bytes(_bytes(file, NotToSign), signer)
     try:
@@ -77,7 +77,7 @@ def sign(
 @click.option("--allow-sha1", is_flag=True, help="Take SHA-1, which is broken.")
 def verify_(file: Path, cert: Path | None, allow_sha1: bool) -> None:
     """Say whether a message is as it was when it was signed, and by whom."""
-    certificate = _bytes(cert, BadKey) if cert else b""
+    certificate = _bytes(cert, UnfitKey) if cert else b""
     done = verify(_bytes(file, BadSignature), certificate, allow_unsafe=allow_sha1)
     click.echo(f"{done.message}: nothing was changed since it was signed with {done.algorithm}.")
     if done.is_trusted:
@@ -197,7 +197,7 @@ def simulate(folder: Path, seed: int | None, pace: float, idle: float, **shares:
     )
 
 
-def _bytes(path: Path, kind: type[BadKey] | type[BadSignature] | type[NotToSign]) -> bytes:
+def _bytes(path: Path, kind: type[UnfitKey] | type[BadSignature] | type[NotToSign]) -> bytes:
     try:
         with path.open("rb") as file:
             return file.read(_MOST)

@@ -75,7 +75,7 @@ def change_setup(**new: Any) -> Setup:
     Raises:
         NoTransport: the way lacks something.
         UnknownEdition: there is none of that name.
-        UnknownAlgorithm, BadKey: the key does not sign so.
+        UnknownAlgorithm, UnfitKey: the key does not sign so.
         Unfit: an address that the program does not call.
     """
     by = acting()

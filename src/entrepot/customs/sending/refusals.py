@@ -8,7 +8,7 @@ from typing import ClassVar
 from entrepot.errors import Misused, Refused
 
 
-class BadKey(Misused):
+class UnfitKey(Misused):
     """A key or certificate that cannot be read, or does not belong together."""
 
     code: ClassVar[str] = "customs.bad_key"

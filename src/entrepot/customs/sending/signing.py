@@ -32,9 +32,9 @@ from entrepot.customs.messages.building import Message, build, rebuilt
 from entrepot.customs.messages.editions import DS
 from entrepot.customs.messages.reading import read
 from entrepot.customs.sending.refusals import (
-    BadKey,
     BadSignature,
     NotToSign,
+    UnfitKey,
     UnknownAlgorithm,
 )
 
@@ -157,7 +157,7 @@ def software_key(
         certificates: PEM, where the file of the key has none.
 
     Raises:
-        BadKey: it cannot be read, or the certificate is of another key, or the algorithm is.
+        UnfitKey: it cannot be read, or the certificate is of another key, or the algorithm is.
     """
     chosen, secret = algorithms or Algorithms(), password.encode() or None
     try:
@@ -185,8 +185,8 @@ def _public(owner: Any) -> bytes:
     return made
 
 
-def _bad(found: str) -> BadKey:
-    return BadKey(
+def _bad(found: str) -> UnfitKey:
+    return UnfitKey(
         "Cannot sign with this key.",
         found,
         "Give a key in PEM or PKCS#12 with its password, its certificate first.",
@@ -251,7 +251,7 @@ def verify(data: bytes, certificate: bytes = b"", *, allow_unsafe: bool = False)
 
     Raises:
         BadSignature: there is none, it covers something else, or something was changed.
-        BadKey: the certificate cannot be read.
+        UnfitKey: the certificate cannot be read.
     """
     found = read(data)
     if not found.signature:
@@ -288,7 +288,7 @@ def _certificate(pem: bytes) -> x509.Certificate | None:
     try:
         return x509.load_pem_x509_certificate(pem) if pem else None
     except ValueError as error:
-        raise BadKey(
+        raise UnfitKey(
             "Cannot verify with this certificate.", "It is no certificate in PEM.", "Give another."
         ) from error
 
