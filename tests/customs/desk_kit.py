@@ -16,10 +16,13 @@ from entrepot.customs.messages.forms import as_text
 from entrepot.customs.messages.reading import read
 from entrepot.customs.sending.configuring import change_setup, folder_of, setup
 from entrepot.customs.sending.documents import add_documents
+from entrepot.customs.sending.intake import take_in
 from entrepot.customs.sending.models import Document
+from entrepot.customs.sending.outbox import deliver, send
 from entrepot.people.tenancy import within
-from tests.customs.sending_kit import cert_pem, pem_of, rsa_key
+from tests.customs.sending_kit import answer_file, cert_pem, pem_of, receipt, rsa_key
 
+LIST, ANSWER = "CEB603Message", "CEB604Message"
 FIRM = {"cop_code": "330296900A", "cop_name": "宁波样例", "dxp_id": "DXPENTSAMPLE0001"}
 
 
@@ -75,6 +78,34 @@ def outcomes(enterprise):
         for outcome in Document.objects.values_list("outcome", flat=True):
             found[outcome] = found.get(outcome, 0) + 1
     return found
+
+
+def sent(firm, kind="603", count=1, **more):
+    """Documents that were sent."""
+    made = added(firm, kind, count, **more)
+    with within(firm):
+        send([each.id for each in made])
+    deliver(firm)
+    return [again(firm, each) for each in made]
+
+
+def again(firm, document):
+    with within(firm):
+        return Document.objects.get(id=document.id)
+
+
+def head_of(document):
+    return document.data.get("InventoryHead", document.data)
+
+
+def said(document, status, at="20991127120000000", answer=ANSWER, info="样例"):
+    about = {**head_of(document), "guid": document.guid, "copNo": document.own_no}
+    return receipt(about, answer, status, at, info)
+
+
+def take(firm, *receipts, answer=ANSWER):
+    with within(firm):
+        return take_in([("a.xml", answer_file(answer, *receipts))], "upload")
 
 
 @contextmanager

@@ -60,7 +60,7 @@ def test_gb18030_with_signs_that_gbk_does_not_have():
     [
         ("nothing", b""),
         ("an XML bomb", f"<!DOCTYPE a [<!ENTITY l0 'x'>{BOMB}]><a>&l11;</a>".encode()),
-        ("an external entity", b"<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]><a>&b;</a>"),
+        ("an external entity", b"<!DOCTYPE a [<!ENTITY b SYSTEM 'file:/etc/passwd'>]><a>&b;</a>"),
         ("an external DTD", b"<!DOCTYPE a SYSTEM 'http://127.0.0.1:9/a.dtd'><a/>"),
         ("a bomb of attributes", b"<a " + b" ".join(b"a%d='1'" % n for n in range(99999)) + b"/>"),
         ("depth", b"<a>" * 100_000),

@@ -43,7 +43,7 @@ _JUNK: Final = (
     b"<?xml version='1.0'?><ceb:CEB604Message xmlns:ceb='http://www.chinaport.gov.cn/ceb'>",
     b"<?xml version='1.0' encoding='KOI8-R'?><a>\xc1</a>",
     b"<!DOCTYPE a [<!ENTITY b 'bbbbbbbbbb'><!ENTITY c '&b;&b;&b;&b;&b;&b;'>]><a>&c;&c;&c;</a>",
-    b"<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/hostname'>]><a>&b;</a>",
+    b"<!DOCTYPE a [<!ENTITY b SYSTEM 'file:/etc/hostname'>]><a>&b;</a>",
 )
 
 
