@@ -122,14 +122,23 @@ def test_receipts_of_none_are_open_questions(caller):
     assert receipt["document"]
 
 
-def test_files_that_cannot_be_read_are_kept_and_told(caller):
-    assert upload(caller, b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>").json()["faulty_files"] == 1
+def test_damaged_files_of_customs_are_kept_and_told_and_others_refused(caller):
+    (given,) = documents(keep_guid=True)
+    head = given["InventoryHead"]
+    document = Document(data=given, guid=head["guid"], own_no=head["copNo"])
+    data = answer_file(ANSWER, said(document, "120"))
+    assert upload(caller, data[: len(data) // 2]).json()["faulty_files"] == 1
+    for none in (b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", b"junk", b"\xff" * 9):
+        refused = upload(caller, none)
+        assert (refused.status_code, refused.json()["code"]) == (422, "customs.no_receipts")
+        assert refused.json()["facts"]["faults"]
+    assert upload(caller, b"").json()["code"] == "customs.no_file"
     (file,) = caller.get("/customs/files").json()["items"]
 
     assert file["fault_count"] == 1
     assert file["faults"][0]["code"]
     content = caller.get(f"/customs/files/{file['id']}/content")
-    assert content.content.startswith(b"<!DOCTYPE")
+    assert content.content == data[: len(data) // 2]
     assert content.headers["Content-Type"] == "application/octet-stream"
     assert content.headers["X-Content-Type-Options"] == "nosniff"
 

@@ -93,12 +93,15 @@ def test_what_is_no_list_of_documents_is_said_at_the_field(person, data):
 def test_a_file_of_receipts_is_kept_and_those_of_none_are_shown(person):
     about = {"guid": "6F9619FF-8B86-4D11-B42D-00C04FC964FF", "copNo": "CN-NOWHERE"}
     data = answer_file(ANSWER, receipt(about, ANSWER, "120"))
-    for name, content in (("r.xml", data), ("junk.xml", b"<junk")):
+    for name, content in (("r.xml", data), ("half.xml", data[: len(data) // 2])):
         sent = person.post("/customs/files/upload/", {"file": SimpleUploadedFile(name, content)})
         assert sent.status_code == 302
 
     assert "CN-NOWHERE" in person.text("/customs/unmatched/")
-    assert "junk.xml" in person.text("/customs/files/")
+    assert "half.xml" in person.text("/customs/files/")
+    junk = person.post("/customs/files/upload/", {"file": SimpleUploadedFile("j.xml", b"<junk")})
+    assert junk.status_code == 422
+    assert "It is no answer of customs" in junk.content.decode()
     with person.within():
         assert File.objects.count() == 2
 

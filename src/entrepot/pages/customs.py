@@ -265,7 +265,7 @@ def _documents_of(file: Any) -> list[Any]:
 
 @form(WRITE)
 def upload(request: HttpRequest, access: Access) -> HttpResponseBase:
-    """Bring a file of receipts; whatever it holds is kept."""
+    """Bring a file of receipts; a damaged one is kept too."""
     say = words(SECTION)
     given = ReceiptForm(request.POST or None, request.FILES or None, say=say)
     if request.method == "POST" and given.is_valid():
@@ -273,10 +273,14 @@ def upload(request: HttpRequest, access: Access) -> HttpResponseBase:
         if file.size > _MOST_BYTES:
             given.add_error("file", say["too_large"])
         else:
-            taken = intake.upload(file.name[:200], file.read())
-            told = messages.warning if taken.faulty_files else messages.success
-            told(request, say["taken"].format(**taken.as_facts()))
-            return redirect("pages:customs_files")
+            try:
+                taken = intake.upload(file.name[:200], file.read())
+            except EntrepotError as error:
+                given.refuse(error)
+            else:
+                told = messages.warning if taken.faulty_files else messages.success
+                told(request, say["taken"].format(**taken.as_facts()))
+                return redirect("pages:customs_files")
     return show(
         request, access, SECTION, "pages/form.html", form=given, heading=say["upload"],
         about=say["upload_about"], submit=say["upload"], back=reverse("pages:customs_files"),

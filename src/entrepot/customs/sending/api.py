@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +16,7 @@ from entrepot.customs.sending import intake, looking, outbox
 from entrepot.customs.sending.configuring import OPTIONS, change_setup, folder_of, setup
 from entrepot.customs.sending.models import Document, File, Message, Receipt, Setup
 from entrepot.customs.sending.transports.port import LARGEST
+from entrepot.errors import Misused
 from entrepot.people.access import needs
 from entrepot.web.fields import LINES, Absent, Body, Unasked, code, text, whole
 from entrepot.web.paging import Page, Paging
@@ -38,6 +39,12 @@ Outcome = Literal[
 Line = Annotated[str, text(200)]
 Secret = Annotated[str, Field(strict=True, max_length=20_000, pattern=LINES)]
 Truth = Annotated[bool, Field(strict=True)]
+
+
+class NoFileSent(Misused):
+    """A request without a file, where one is taken."""
+
+    code: ClassVar[str] = "customs.no_file"
 
 
 class CustomsDocumentsIn(Body):
@@ -351,7 +358,9 @@ def upload_customs_file(
 ) -> Status[dict[str, int]]:  # fmt: skip
     """Send a file of receipts as the body.
 
-    It is kept whatever it holds, and the same file again changes nothing: look at `faulty_files`.
+    A damaged one is kept too (`faulty_files`), and the same file again changes nothing. Answers 400
+    `customs.no_file` where there is none, and 422 `customs.no_receipts` where it is none of
+    customs.
     """
     return Status(201, intake.upload(upload.file, body_of(request)).as_facts())
 
@@ -360,9 +369,17 @@ def body_of(request: HttpRequest) -> bytes:
     """The body, no more of it than a file may have.
 
     Raises:
+        NoFileSent: there is none, or a form around it.
         TooLarge: it is larger.
     """
+    if request.content_type in {"multipart/form-data", "application/x-www-form-urlencoded"}:
+        raise NoFileSent(
+            "Cannot take the file.", f"It is a form ({request.content_type}).",
+            "Send the file itself as the body, as application/octet-stream.",
+        )  # fmt: skip
     data: bytes = request.read(LARGEST + 1)
+    if not data:
+        raise NoFileSent("Cannot take the file.", "It is empty.", "Send the file as the body.")
     if len(data) > LARGEST:
         raise TooLarge(
             "Cannot take the file.", f"It is larger than {LARGEST:,} bytes.", "Send less."

@@ -22,8 +22,14 @@ from psycopg import Cursor
 from entrepot.customs.sending import intake_sql as sql
 from entrepot.customs.sending.configuring import setup, transport_of
 from entrepot.customs.sending.models import Setup
-from entrepot.customs.sending.receipts import Answered, Told, read_receipts
-from entrepot.customs.sending.refusals import Unsent
+from entrepot.customs.sending.receipts import (
+    UNREAD,
+    Answered,
+    Told,
+    answered_by,
+    read_receipts,
+)
+from entrepot.customs.sending.refusals import NoReceipts, Unsent
 from entrepot.customs.sending.states import AWAITS, day_of, meaning
 from entrepot.customs.sending.transports.port import LARGEST, Transport
 from entrepot.people.audit import record
@@ -85,7 +91,20 @@ def take_in(files: Sequence[tuple[str, bytes]], came_by: str) -> Taken:
 
 
 def upload(name: str, data: bytes) -> Taken:
-    """Take a file in that somebody brings."""
+    """Take a file in that somebody brings; one of customs is kept even where it is damaged.
+
+    Raises:
+        NoReceipts: it is nothing that customs answers.
+    """
+    found = read_receipts(data)
+    if not (found.receipts or found.answer == UNREAD or answered_by(found.answer)):
+        raise NoReceipts(
+            f"Cannot take {name}.",
+            f"It is no answer of customs: {found.faults[0].found}" if found.faults
+            else "It is no answer of customs.",
+            "Send a file of receipts; what comes by the way that is set is kept whatever it is.",
+            faults=[fault.as_facts() for fault in found.faults[:_FAULTS_KEPT]],
+        )  # fmt: skip
     taken = take_in([(name[:200], data)], _UPLOAD)
     record("customs.file_taken", name, **taken.as_facts())
     return taken

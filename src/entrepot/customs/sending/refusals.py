@@ -42,3 +42,9 @@ class NoTransport(Refused):
     """Nothing is set about how messages are sent, or it does not fit together."""
 
     code: ClassVar[str] = "customs.no_transport"
+
+
+class NoReceipts(Refused):
+    """A file that somebody brings, and that customs did not write."""
+
+    code: ClassVar[str] = "customs.no_receipts"
