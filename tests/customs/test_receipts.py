@@ -84,6 +84,12 @@ def test_what_is_no_receipt_is_a_fault_and_gives_none(case, data):
     assert time.monotonic() - began < 30, "it ends"
 
 
+def test_what_is_no_answer_answers_nothing():
+    assert answered_by("CEB604Message") == "CEB603Message"
+    assert answered_by("CEB603Message") == ""
+    assert answered_by("") == ""
+
+
 @given(some.binary(max_size=400))
 def test_any_bytes_are_read_without_harm(data):
     assert read_receipts(data).receipts == []

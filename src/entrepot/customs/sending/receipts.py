@@ -61,7 +61,7 @@ def answered_by(answer: str) -> str:
     """Which message an answer is about; empty where it answers none."""
     for name in reversed(names()):
         for kind in edition(name).kinds.values():
-            if kind.answered_by == answer:
+            if answer and kind.answered_by == answer:
                 return kind.name
     return ""
 
