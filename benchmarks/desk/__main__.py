@@ -11,9 +11,9 @@ import click
 from benchmarks.desk import book
 from benchmarks.measure import head, machine, row, say
 
-PARTS = ("posting", "orders", "importing", "scans", "lists", "lots", "http", "pages")
+PARTS = ("posting", "orders", "importing", "scans", "lists", "lots", "http", "pages", "receipts")
 #: Those that open an enterprise of their own.
-ALONE = frozenset({"posting", "orders", "importing", "scans"})
+ALONE = frozenset({"posting", "orders", "importing", "scans", "receipts"})
 
 
 @click.command()

@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from entrepot.catalog.models import Import, Partner, Product
 from entrepot.catalog.models import Warehouse as Depot
 from entrepot.closing.models import Close, KeptTable
+from entrepot.customs.sending.models import Document as CustomsDocument
 from entrepot.jobs.models import Job, Webhook
 from entrepot.ledger.models import Balance, Document, Seal
 from entrepot.logistics.models import Claim, Consignment, Declaration, HomeReceipt, Purchase, Scan
@@ -50,6 +51,7 @@ _FIRST: dict[str, Any] = {
     "counts": Count,
     "movements_document": Document,
     "closes": Close,
+    "customs": CustomsDocument,
     "jobs": Job,
     "masters_import": Import,
     "masters": Product,

@@ -20,6 +20,7 @@ from entrepot.site.api import api
 from entrepot.site.configuration import configuration
 from tests.catalog.kit import BIN_A, PARTNER_A, PRODUCT_A, WAREHOUSE_A, ZONE_A
 from tests.closing.world import add_closes
+from tests.customs.world import add_customs
 from tests.jobs.callers import Caller, new_caller
 from tests.logistics.world import add_inbound
 from tests.warehouse.floor_world import add_floor
@@ -30,7 +31,7 @@ PREFIX = "/api/v1"
 _TEXTS = (
     "A-1", "a", "EUR", "DE", "2026-03-01", "supplier/LSP", "https://example.com/told",
     "ada@example.com", "01a2168e-0000-7000-8000-000000000000", "12345678", "Asia/Shanghai",
-    "310120260000000001", "2026-03-01T12:00:00Z", "",
+    "310120260000000001", "2026-03-01T12:00:00Z", "603", "2018", "",
 )  # fmt: skip
 _FORMATS = {
     "date": r"\d{4}-\d\d-\d\d", "date-time": r"\d{4}-\d\d-\d\dT[0-9:]{8}Z",
@@ -222,6 +223,7 @@ def new_world(tag: str) -> Caller:
     add_floor(caller, tag)
     add_orders(caller, tag)
     add_closes(caller, tag)
+    add_customs(caller, tag)
     upload = next(each for each in operations() if str(each) == "upload_import")
     assert upload.ask(caller, query={"about": "product", "file": f"{tag}.csv"}).status_code == 201
     return caller

@@ -39,7 +39,8 @@ from tests.web.sentences import COMPOSED, errors, sentences, texts
 
 #: A seal or a report that will not do is said by commands, which speak English.
 OF_COMMANDS = (
-    "bank.", "customs.", "entrepot.", "exchange.", "loading.", "margin.", "messages.", "origin.",
+    "bank.", "customs.bad_sample", "customs.faulty_table", "customs.folder", "customs.no_messages",
+    "entrepot.", "exchange.", "loading.", "margin.", "messages.", "origin.",
     "rates.", "report.", "seals.", "settlement.", "vat.", "walk.",
 )  # fmt: skip
 #: What the API says where nothing but a status is known; no error has these codes.
@@ -58,7 +59,8 @@ KEPT = set(
     gzip HTTP https Idempotency in ISO jis JPEG JSON json Key kind line negative next no NUL numbers
     octet one order out Parquet PNG positive prefix previous price quantity RE Retry rules same
     season sheet shift shipped SKU SSCC status stream text TOML trading true two Type UN unit uscc
-    UTC UTF utf UUID values VAT WebP Windows xlsx zero ZZ""",
+    UTC UTF utf UUID values VAT WebP Windows xlsx zero ZZ appStatus appType coElNo copNo customs
+    FC FF GUID install logisticsNo orderNo PEM pip PKCS SFTP sftp validate XML""",
     )
 )
 
@@ -166,6 +168,8 @@ def test_every_state_has_both_languages():
 LISTED = [
     ("order", "entrepot.warehouse.models.orders", "STATES"),
     ("order_file", "entrepot.warehouse.models.intake", "STATES"),
+    ("customs_outcome", "entrepot.customs.sending.states", "OUTCOMES"),
+    ("customs_message", "entrepot.customs.sending.models", "MESSAGE_STATES"),
     ("shop_event", "entrepot.warehouse.models.shops", "EVENT_STATES"),
     ("counted_bin", "entrepot.warehouse.models.counts", "BIN_STATES"),
     ("consignment", "entrepot.logistics.models", "STATES"),

@@ -99,6 +99,17 @@ def check_url(url: str) -> None:
     _split(url)
 
 
+def connect(host: str, port: int) -> socket.socket:
+    """A connection to a server that a user named, for what is not HTTP.
+
+    Raises:
+        Unfit: its name leads where the program does not go.
+        Unreached: it cannot be resolved.
+        OSError: nobody answered.
+    """
+    return socket.create_connection((_resolve(host, host, port), port), timeout=TIMEOUT)
+
+
 def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
     """Send a body and read the beginning of the answer.
 

@@ -23,6 +23,8 @@ AREAS = {
     "stock": "stock/",
     "movements": "movements/",
     "inbound.urls": "inbound/",
+    "customs_settings": "customs/settings/",
+    "customs": "customs/",
     "outbound": "outbound/",
     "counts": "counts/",
     "returns": "returns/",

@@ -30,6 +30,7 @@ READ, WRITE = "people.read", "people.write"
 Role = Literal["owner", "finance", "customs", "operations", "warehouse", "partner"]
 Scope = Literal[
     "book.read", "book.post", "masters.read", "masters.write", "inbound.read", "inbound.write",
+    "customs.read", "customs.write",
     "orders.read", "orders.write", "orders.personal", "orders.erase",
     "floor.read", "floor.write", "floor.approve",
     "closes.read", "closes.write", "jobs.read", "jobs.write", "webhooks.write", "people.read",

@@ -18,6 +18,8 @@ SCOPES: Final = {
     "masters.write": "add and change products, warehouses and partners, import and undo imports",
     "inbound.read": "see purchases, declarations, consignments, receipts and claims",
     "inbound.write": "buy, declare, dispatch, receive, and claim from carriers",
+    "customs.read": "see documents for customs, their messages and receipts",
+    "customs.write": "add and send documents for customs, take receipts in, and set how",
     "orders.read": "see orders, what is reserved for them, and files of orders",
     "orders.write": "take orders in, reserve, change and cancel them, connect shops, set the rules",
     "orders.personal": "see whom orders go to",
@@ -38,6 +40,7 @@ SCOPES: Final = {
 _READ = frozenset(scope for scope in SCOPES if scope.endswith(".read"))
 _SEE = frozenset({"book.read", "masters.read", "closes.read"})
 _GOODS = frozenset({"inbound.read", "orders.read", "floor.read"})
+_CUSTOMS = frozenset({"customs.read", "customs.write"})
 _INBOUND = frozenset({"inbound.write"})
 _JOBS = frozenset({"jobs.read", "jobs.write"})
 
@@ -45,11 +48,12 @@ _JOBS = frozenset({"jobs.read", "jobs.write"})
 #: closed of it, only.
 ROLES: Final[dict[str, frozenset[str]]] = {
     "owner": frozenset(SCOPES),
-    "finance": _SEE | _GOODS | _JOBS | {"book.post", "closes.write", "audit.read"},
-    "customs": _SEE | _GOODS | _INBOUND | _JOBS | {"book.post", "masters.write"},
+    "finance": _SEE | _GOODS | _JOBS
+    | {"book.post", "closes.write", "audit.read", "customs.read"},
+    "customs": _SEE | _GOODS | _INBOUND | _JOBS | _CUSTOMS | {"book.post", "masters.write"},
     "operations": _SEE | _GOODS | _INBOUND | _JOBS
     | {"book.post", "masters.write", "orders.write", "orders.personal"}
-    | {"floor.write", "floor.approve"},
+    | {"floor.write", "floor.approve", "customs.read"},
     "warehouse": _SEE | _GOODS | _INBOUND
     | {"book.post", "orders.personal", "floor.write", "jobs.read"},
     "partner": _SEE,

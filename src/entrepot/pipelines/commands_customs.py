@@ -19,6 +19,7 @@ from entrepot.customs.messages.files import (
     write_samples,
 )
 from entrepot.customs.messages.reading import Reading
+from entrepot.pipelines import commands_sending
 from entrepot.pipelines.commands_ways import merge, way
 
 EDITIONS = click.Choice(list(names()))
@@ -26,11 +27,15 @@ EDITIONS = click.Choice(list(names()))
 
 @click.group("customs")
 def customs() -> None:
-    """Check, read and make up messages for customs; tell ways to declare, and merge lists."""
+    """Check, read, make up, sign and verify messages for customs, and read its receipts; tell ways
+    to declare, and merge lists.
+    """
 
 
 customs.add_command(way)
 customs.add_command(merge)
+for _command in commands_sending.commands():
+    customs.add_command(_command)
 
 
 @customs.command("validate")

@@ -8,6 +8,7 @@ from typing import Final
 from entrepot.catalog.api import ROUTERS as MASTERS
 from entrepot.closing.api import closes
 from entrepot.closing.api import tables as season_tables
+from entrepot.customs.sending.api import router as customs
 from entrepot.jobs.api import router as jobs
 from entrepot.jobs.idempotency import once
 from entrepot.jobs.webhooks_api import router as webhooks
@@ -46,6 +47,7 @@ TAGS: Final = [
     {"name": "purchases", "description": "Bought from factories: invoices, and what came in."},
     {"name": "declarations", "description": "Export declarations, and invoices linked to them."},
     {"name": "consignments", "description": "Sent from one warehouse to another."},
+    {"name": "customs", "description": "Documents for customs, messages, receipts, settings."},
     {"name": "receiving", "description": "Scans at the gate, and what is on its way."},
     {"name": "claims", "description": "What carriers owe for what they lost or damaged."},
     {"name": "orders", "description": "What customers ordered, and what is reserved for them."},
@@ -82,6 +84,7 @@ api.add_decorator(once, mode="operation")
 api.add_router("", book)
 for prefix, router in (*MASTERS, *INBOUND, *ORDERS, *PEOPLE):
     api.add_router(prefix, router)
+api.add_router("/customs", customs)
 api.add_router("/floor", floor)
 api.add_router("/returns", returns)
 api.add_router("/counts", counts)

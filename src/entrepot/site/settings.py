@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "ninja",
     "procrastinate.contrib.django",
     "entrepot.catalog",
+    "entrepot.customs.sending.apps.CustomsConfig",
     "entrepot.logistics",
     "entrepot.warehouse",
     "entrepot.closing",

@@ -41,7 +41,8 @@ class Reading:
     `message`: its root's name, empty where there is none. `edition`: the one it fits best.
     `fits`: the editions that it has no fault in. `values`: the attributes of the root (@guid,
     @version), its documents and what follows them, as `building` takes them. `signature`,
-    `extension`: as they are written. `envelope`: the values of the envelope that it came in.
+    `extension`: as they are written. `envelope`: the values of the envelope that it came in, and
+    `inside` the bytes of the message that lay in it.
     `faults`, `remarks`: the first of them, `fault_count` and `remark_count` of all.
     """
 
@@ -55,6 +56,7 @@ class Reading:
     signature: str = ""
     extension: str = ""
     envelope: dict[str, Any] | None = None
+    inside: bytes = b""
     faults: list[Fault] = field(default_factory=list)
     remarks: list[Fault] = field(default_factory=list)
     unknown: list[dict[str, object]] = field(default_factory=list)
@@ -89,7 +91,11 @@ def read(data: bytes, only: str | None = None, *, keep: bool = True) -> Reading:
     if found.envelope is None:
         return found
     inside = base64_bytes(str(found.envelope.pop("Data", "")))
-    return _with(found, _read(inside, editions, keep)) if inside else found
+    if not inside:
+        return found
+    whole = _with(found, _read(inside, editions, keep))
+    whole.inside = inside
+    return whole
 
 
 def _read(data: bytes, editions: list[Edition], keep: bool) -> Reading:
