@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "entrepot.catalog",
     "entrepot.logistics",
     "entrepot.warehouse",
+    "entrepot.reconciling",
     "entrepot.closing",
 ]
 
