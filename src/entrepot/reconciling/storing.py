@@ -40,7 +40,8 @@ def copy_csv(cursor: Cursor[Any], name: str, path: Path) -> None:
     statement = sql.SQL("COPY {} FROM STDIN (FORMAT csv, HEADER true)").format(sql.Identifier(name))
     with path.open("rb") as file, cursor.copy(statement) as copy:
         while part := file.read(_PART):
-            copy.write(part)
+            # No text of the database holds a NUL.
+            copy.write(part.replace(b"\0", b" "))
     _analyze(cursor, name)
 
 
@@ -48,8 +49,15 @@ def copy_rows(cursor: Cursor[Any], name: str, rows: Iterable[Sequence[Any]]) -> 
     """Copy rows into a temporary table."""
     with cursor.copy(sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(name))) as copy:
         for row in rows:
-            copy.write_row(row)
+            copy.write_row([_plain(each) for each in row])
     _analyze(cursor, name)
+
+
+def _plain(value: Any) -> Any:
+    """The value without NULs, which no text of the database holds."""
+    if isinstance(value, str):
+        return value.replace("\0", " ")
+    return [_plain(each) for each in value] if isinstance(value, list) else value
 
 
 def _analyze(cursor: Cursor[Any], name: str) -> None:
