@@ -9,10 +9,12 @@ from typing import Any
 
 from entrepot.people.models import Profile
 from entrepot.reconciling import files
+from entrepot.reconciling.mappings import put_mapping
 from entrepot.reconciling.models import Item, MoneyFile
 from tests.bank.kit import bal, camt, ntry
 from tests.settlement.kit import v2
 
+__all__ = ["bal", "camt", "files", "ntry", "v2"]
 DAY = date(2026, 3, 27)
 
 
@@ -64,3 +66,36 @@ def items(stage: str) -> dict[str, tuple[str, str, int]]:
 def item(stage: str, number: str) -> Item:
     """The one item of a number."""
     return Item.objects.get(stage=stage, number=number)
+
+
+def stripe(*rows: tuple[str, str, str], tail: str = "") -> str:
+    """An itemised report: entry, payout (empty: not paid out) and amount of each row."""
+    head = (
+        "automatic_payout_id,automatic_payout_effective_at_utc,balance_transaction_id,"
+        "created_utc,currency,gross,fee,net,reporting_category,order_id"
+    )
+    lines = [
+        f"{payout},{'2026-03-16 00:00:00' if payout else ''},{entry},2026-03-11 09:12:44,usd,"
+        f"{amount},0.00,{amount},charge,"
+        for entry, payout, amount in rows
+    ]
+    return "\n".join([head, *lines]) + "\n" + tail
+
+
+def bank_mapping() -> None:
+    """How tables of `bank_table` are read."""
+    content = """
+account = "DE1"
+currency = "USD"
+[columns]
+booked_on = "day"
+amount = "amount"
+text = "text"
+"""
+    put_mapping("bank", "own", content)
+
+
+def bank_table(*rows: str) -> MoneyFile:
+    """A table of a bank."""
+    text = "\n".join(["day,amount,text", *rows]) + "\n"
+    return send(text, "bank", "table", mapping="own", file=f"{len(rows)}.csv")

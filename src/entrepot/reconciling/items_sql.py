@@ -120,8 +120,8 @@ SHIPPED: Final = f"""
                     AND l.order_no = o.number AND l.order_no <> '' AND {IS_SALE})
                 AS settled_on
         FROM (
-            SELECT order_id, min(shipped_on) AS shipped_on, sum(
-                (2 * l.amount * sent + l.quantity) / (2 * l.quantity)
+            SELECT sums.order_id, min(sums.shipped_on) AS shipped_on, sum(
+                (2 * l.amount * sums.sent + l.quantity) / (2 * l.quantity)
             )::bigint AS amount
             FROM (
                 SELECT s.order_id, s.line_no, sum(s.quantity)::bigint AS sent,

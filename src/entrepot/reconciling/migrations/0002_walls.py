@@ -118,20 +118,26 @@ ALTER TABLE reconciling_item ADD CONSTRAINT reconciling_item_match_id_fk
 _FOLD = """
         INSERT INTO reconciling_tally AS t
             (enterprise_id, stage, currency, state, found, opened_on, items, amount)
-        SELECT enterprise_id, stage, currency, state, found, opened_on, sum(n), sum(n * amount)
+        SELECT c.enterprise_id, c.stage, c.currency, c.state, c.found, c.opened_on, sum(c.n),
+            sum(c.n * c.amount)
         FROM ({changed}) AS c
-        WHERE state <> 'aside'
-        GROUP BY enterprise_id, stage, currency, state, found, opened_on
-        HAVING sum(n) <> 0 OR sum(n * amount) <> 0
-        ORDER BY enterprise_id, stage, currency, state, found, opened_on
+        WHERE c.state <> 'aside'
+        GROUP BY c.enterprise_id, c.stage, c.currency, c.state, c.found, c.opened_on
+        HAVING sum(c.n) <> 0 OR sum(c.n * c.amount) <> 0
+        ORDER BY c.enterprise_id, c.stage, c.currency, c.state, c.found, c.opened_on
         ON CONFLICT (enterprise_id, stage, currency, state, found, opened_on) DO UPDATE
             SET items = t.items + excluded.items, amount = t.amount + excluded.amount;
 """
-_SIDE = "SELECT i.*, {n} AS n FROM {rows} AS i"
+_SIDE = (
+    "SELECT i.enterprise_id, i.stage, i.currency, i.state, i.found, i.opened_on, i.amount, {n} AS n"
+    " FROM {rows} AS i"
+)
 _NEW, _OLD = _SIDE.format(n=1, rows="fresh"), _SIDE.format(n=-1, rows="stale")
 
 TALLY = f"""
 CREATE FUNCTION reconciling_tally_items() RETURNS trigger LANGUAGE plpgsql AS $$
+-- `found` is a variable of the language too.
+#variable_conflict use_column
 BEGIN
     IF TG_OP = 'INSERT' THEN
         {_FOLD.format(changed=_NEW)}
