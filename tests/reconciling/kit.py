@@ -30,9 +30,14 @@ def send(text: str | bytes, kind: str, form: str, **more: Any) -> MoneyFile:
     return files.read(sent.source.id) if sent.is_new else sent.source
 
 
-def report(total: str, *amounts: Any, channel: str = "amazon-us", **statement: str) -> MoneyFile:
-    """A settlement S1 of Amazon, paid out on 27 March 2026 in USD."""
-    return send(v2(total, *amounts, **statement), "settlement", "amazon-v2", channel=channel)
+def report(
+    total: str, *amounts: Any, channel: str = "amazon-us", number: str = "S1", **statement: str
+) -> MoneyFile:
+    """A settlement of Amazon, paid out on 27 March 2026 in USD."""
+    lines = [{"amount": each} if isinstance(each, str) else each for each in amounts]
+    named = [{"settlement-id": number} | dict(each) for each in lines]
+    text = v2(total, *named, **{"settlement-id": number} | statement)
+    return send(text, "settlement", "amazon-v2", channel=channel)
 
 
 def credited(
