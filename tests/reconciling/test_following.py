@@ -71,9 +71,7 @@ def test_a_report_that_comes_first_waits_for_its_order(floor):
 def test_what_was_given_back_settles_no_sale(floor):
     shipped(floor, "111-1")
     with within(floor):
-        kit.report(
-            "-20.00", {"transaction-type": "Refund", "amount": "-20.00"}, channel="shop"
-        )
+        kit.report("-20.00", {"transaction-type": "Refund", "amount": "-20.00"}, channel="shop")
 
         assert kit.items("shipped")["111-1"][0] == "open"
 

@@ -3,9 +3,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-from uuid import UUID
-
 import pytest
 from django.db import transaction
 from django.db.models import QuerySet, Sum
@@ -21,7 +18,7 @@ from entrepot.reconciling.models import (
 )
 from entrepot.reconciling.refusals import NoSuchFormat, NoSuchMapping, ReadAlready, SaysOtherwise
 from entrepot.settlement.mistakes import UnreadableReport
-from tests.bank.kit import bal, camt
+from tests.bank.kit import bal
 from tests.reconciling import kit
 
 
@@ -213,5 +210,3 @@ def test_another_enterprise_sees_nothing_of_it(enterprise):
         assert not Payout.objects.exists()
         assert not Item.objects.exists()
         assert not SettlementLine.objects.exists()
-
-

@@ -32,6 +32,7 @@ Scope = Literal[
     "book.read", "book.post", "masters.read", "masters.write", "inbound.read", "inbound.write",
     "orders.read", "orders.write", "orders.personal", "orders.erase",
     "floor.read", "floor.write", "floor.approve",
+    "money.read", "money.write",
     "closes.read", "closes.write", "jobs.read", "jobs.write", "webhooks.write", "people.read",
     "people.write", "audit.read",
 ]  # fmt: skip

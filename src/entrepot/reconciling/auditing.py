@@ -56,4 +56,6 @@ def audit_tallies(done: Audit) -> None:
         found = differences()
     for stage, currency, state, why, opened_on, items, amount, counted, sums in found:
         about = f"{stage} {currency} {state} {why} of {opened_on}".replace("  ", " ")
-        done.add("tally_differs", about, f"{items:,} items of {amount:,}", f"{counted:,} of {sums:,}")
+        done.add(
+            "tally_differs", about, f"{items:,} items of {amount:,}", f"{counted:,} of {sums:,}"
+        )

@@ -226,9 +226,7 @@ def _asides(
     for statement in _GONE if gone else ():
         cursor.execute(statement.encode(), cursor_given)
     told = iter(found)
-    return [
-        _aside(s, e, next(told)) if e.status == "booked" else PENDING for _, s, e, _ in entries
-    ]
+    return [_aside(s, e, next(told)) if e.status == "booked" else PENDING for _, s, e, _ in entries]
 
 
 def _aside(statement: Statement, entry: Entry, again: str) -> str:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Follow what the desk knows: orders that left, goods that were declared, refunds that were claimed.
+"""Follow what the desk knows: orders that left, what was declared, what was claimed.
 
 It is looked at by the worker and on request, never while goods are shipped: who packs does not wait
 for the board. What was looked at before is looked at again for a day, so that what was committed

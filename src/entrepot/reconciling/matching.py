@@ -267,7 +267,9 @@ def _check(its: Sequence[Item], reason: str, difference_as: str) -> None:
         _refuse(f"A difference is never {difference_as}.", f"Say {', '.join(DIFFERENCES)}.")
     if len(stages) == 1:
         if len(reason) < SHORTEST_REASON:
-            _refuse("Nothing stands against them.", "Say in the reason why nothing belongs to them.")
+            _refuse(
+                "Nothing stands against them.", "Say in the reason why nothing belongs to them."
+            )
         if difference_as:
             _refuse("Nothing stands against them.", "Leave out what the difference is put down to.")
         return
@@ -284,12 +286,11 @@ def _check(its: Sequence[Item], reason: str, difference_as: str) -> None:
             _refuse("There is no difference.", "Leave out what it is put down to.")
     elif not difference_as:
         _refuse("The two sides are not equal.", f"Say what it is: {', '.join(DIFFERENCES)}.")
-    elif (difference_as == "exchange") == (owed.currency == came.currency):
-        if difference_as != "other":
-            _refuse(
-                "The difference is put down to what it cannot be.",
-                'An "exchange" is between two currencies, a "fee" within one.',
-            )
+    elif difference_as == ("exchange" if owed.currency == came.currency else "fee"):
+        _refuse(
+            "The difference is put down to what it cannot be.",
+            'An "exchange" is between two currencies, a "fee" within one.',
+        )
 
 
 def _refuse(found: str, remedy: str) -> None:
@@ -342,4 +343,3 @@ def _look_again(cursor: Cursor[Any], its: Sequence[Item]) -> None:
     given = {"enterprise": acting().enterprise}
     for statement in (items_sql.SETTLED, items_sql.SETTLES, items_sql.FOOTED):
         cursor.execute(statement.encode(), given)
-

@@ -234,7 +234,12 @@ def _refuse_long(cursor: Cursor[Any], file: str) -> None:
     if rows:
         mistakes = [
             Mistake(
-                name, row, column, f'"{value}…"', f"at most {LONGEST} characters", "Look at the row."
+                name,
+                row,
+                column,
+                f'"{value}…"',
+                f"at most {LONGEST} characters",
+                "Look at the row.",
             )
             for name, row, column, value in rows
         ]

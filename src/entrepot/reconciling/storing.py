@@ -28,10 +28,7 @@ def make_beside(cursor: Cursor[Any], name: str, columns: str) -> None:
     table = sql.Identifier(name)
     cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(table))
     cursor.execute(
-        sql.SQL("CREATE TEMPORARY TABLE {} ({}) ON COMMIT DROP").format(
-            table,
-            sql.SQL(columns),  # type: ignore[arg-type]  # columns are ours
-        )
+        sql.SQL("CREATE TEMPORARY TABLE {} ({}) ON COMMIT DROP").format(table, sql.SQL(columns))
     )
 
 
