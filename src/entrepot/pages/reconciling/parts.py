@@ -23,6 +23,13 @@ SECTION: Final = "money"
 _PAGES: Final = (
     "money", "money_match", "money_payouts", "money_bank", "money_matches", "money_files",
 )  # fmt: skip
+#: In which list the subject of an item is, by stage: its page, and what is asked by which column.
+_LISTS: Final = {
+    CREDIT: ("money_bank", "account", "channel"),
+    SHIPPED: ("orders", "number", "number"),
+    DECLARED: ("inbound_declarations", "declaration_no", "number"),
+    REFUND: ("inbound_declarations", "declaration_no", "number"),
+}
 
 
 def tabs(here: str) -> list[dict[str, Any]]:
@@ -67,13 +74,9 @@ def _cause(row: Any, part: str) -> str:
 
 def subject_of(row: Mapping[str, Any]) -> str:
     """The page of what an item is about; of some there is none."""
-    match row["stage"]:
-        case stage if stage in (PAYOUT, FOOTED):
-            return reverse("pages:money_payout", args=[row["subject"]])
-        case stage if stage == CREDIT:
-            return f"{reverse('pages:money_bank')}?{urlencode({'account': row['channel']})}"
-        case stage if stage == SHIPPED:
-            return f"{reverse('pages:orders')}?{urlencode({'number': row['number']})}"
-        case stage if stage in (DECLARED, REFUND):
-            return f"{reverse('pages:inbound_declarations')}?{urlencode({'declaration_no': row['number']})}"
-    return ""
+    if row["stage"] in (PAYOUT, FOOTED):
+        return reverse("pages:money_payout", args=[row["subject"]])
+    if row["stage"] not in _LISTS:
+        return ""
+    name, asked, column = _LISTS[row["stage"]]
+    return f"{reverse(f'pages:{name}')}?{urlencode({asked: row[column]})}"

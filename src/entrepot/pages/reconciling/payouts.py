@@ -21,6 +21,14 @@ from entrepot.reconciling.models import Item, Payout
 from entrepot.web.telling import state_in_words
 
 
+def _payout(row: Payout) -> str:
+    return reverse("pages:money_payout", args=[row.id])
+
+
+def _match(row: dict[str, Any]) -> str:
+    return reverse("pages:money_matched", args=[row["match_id"]]) if row["match_id"] else ""
+
+
 @page(READ)
 def payouts(request: HttpRequest, access: Access) -> HttpResponseBase:
     """Settlements and what they pay out, the latest first, each with what became of it."""
@@ -32,7 +40,7 @@ def payouts(request: HttpRequest, access: Access) -> HttpResponseBase:
         states.update((each.subject, each) for each in its)
 
     columns = (
-        Column("settlement_no", "code", to=lambda row: reverse("pages:money_payout", args=[row.id])),
+        Column("settlement_no", "code", to=_payout),
         Column("channel"),
         Column("dated_on", "day"),
         Column("lines", "number"),
@@ -99,8 +107,7 @@ _OF_BANK = (
     Column("text"),
     Column("counterparty"),
     Column("reference", "code"),
-    Column("became", of=_state, to=lambda row: reverse("pages:money_matched", args=[row["match_id"]])
-           if row["match_id"] else ""),
+    Column("became", of=_state, to=_match),
 )  # fmt: skip
 
 
