@@ -57,7 +57,7 @@ def test_a_close_from_the_desk_has_settled_its_orders(firm, tmp_path):
     # The fee of the order is not in CNY without a rate; what is settled says its currency.
     assert "order_not_sold" not in run["summary"]["exceptions"]
     settled = duckdb.sql(f"SELECT * FROM '{out}/proceeds.parquet'")
-    found = dict(zip(settled.columns, settled.fetchone(), strict=True))
+    found = dict(zip(settled.columns, settled.limit(1).fetchall()[0], strict=True))
     assert (found["channel"], found["order_no"]) == ("shop", "111-1")
     assert (str(found["price"]), str(found["fees"])) == ("20.00", "-3.00")
 

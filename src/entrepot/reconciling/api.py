@@ -160,7 +160,7 @@ class BankLineOut(Schema):
     match_id: UUID | None
 
 
-class ItemOut(Schema):
+class MoneyItemOut(Schema):
     """Something that has to be proven at a stage."""
 
     id: UUID
@@ -212,7 +212,7 @@ class AcceptIn(Body):
     difference_as: Absent[Literal["", "fee", "exchange", "other"]] = ""
 
 
-class UndoIn(Body):
+class UnmatchIn(Body):
     """Why a match is taken back."""
 
     reason: Annotated[str, text(500, at_least=matching.SHORTEST_REASON)]
@@ -373,7 +373,7 @@ def list_bank_lines(
     return _listed(page, lists.bank_lines(asked.account, asked.first, asked.last))
 
 
-@router.get("/items", response=Page[ItemOut], auth=needs(READ))
+@router.get("/items", response=Page[MoneyItemOut], auth=needs(READ))
 def list_money_items(
     request: HttpRequest, asked: Query[ItemsAsked], page: Query[Paging]
 ) -> dict[str, Any]:
@@ -382,7 +382,7 @@ def list_money_items(
     return _listed(page, lists.items(files.today(), **given))
 
 
-@router.get("/proposals", response=Page[ItemOut], auth=needs(READ))
+@router.get("/proposals", response=Page[MoneyItemOut], auth=needs(READ))
 def list_money_proposals(request: HttpRequest, page: Query[Paging]) -> dict[str, Any]:
     """List items that may belong together: those with the same `proposal` follow each other."""
     return page.of(Item.objects.filter(proposal__isnull=False), "proposal", "id")
@@ -419,7 +419,7 @@ def match_money(request: HttpRequest, body: MatchIn) -> Match:
 
 
 @router.post("/matches/{uuid:id}/undo", response=MatchOut, auth=needs(WRITE))
-def undo_match(request: HttpRequest, id: UUID, body: UndoIn) -> Match:
+def undo_match(request: HttpRequest, id: UUID, body: UnmatchIn) -> Match:
     """Take a match back: a second one says so, and its items are open again.
 
     Answers 409 `reconciling.undone_already`.

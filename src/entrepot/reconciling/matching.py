@@ -36,6 +36,7 @@ from entrepot.reconciling.models import (
 from entrepot.reconciling.pairing import UNDONE, Paired, pair, total
 from entrepot.reconciling.refusals import (
     CannotMatch,
+    NoSuchItem,
     NoSuchProposal,
     NotOpen,
     UndoneAlready,
@@ -158,7 +159,7 @@ def match_items(items: Sequence[UUID], reason: str = "", difference_as: str = ""
             between two, or "other".
 
     Raises:
-        Item.DoesNotExist: one of them is not there.
+        NoSuchItem: one of them is not there.
         NotOpen: one of them is matched or proven already.
         CannotMatch: they do not go together so, or a reason is missing.
     """
@@ -203,7 +204,7 @@ def _held(items: Sequence[UUID]) -> list[Item]:
     """Items that are open, in the order of their days.
 
     Raises:
-        Item.DoesNotExist, NotOpen, CannotMatch.
+        NoSuchItem, NotOpen, CannotMatch.
     """
     wanted = set(items)
     if not 0 < len(wanted) <= MOST_ITEMS:
@@ -214,7 +215,13 @@ def _held(items: Sequence[UUID]) -> list[Item]:
         )
     found = list(Item.objects.filter(id__in=wanted).order_by("opened_on", "id"))
     if len(found) < len(wanted):
-        raise Item.DoesNotExist
+        missing = sorted(map(str, wanted - {each.id for each in found}))
+        raise NoSuchItem(
+            "Cannot match these items.",
+            f"There is no item {missing[0]}.",
+            "Look it up behind the numbers of the board.",
+            items=missing,
+        )
     ended = [each for each in found if each.state == PROVEN or each.match_id]
     if ended:
         raise NotOpen(

@@ -50,6 +50,12 @@ class MoneyMissing(Refused):
     code: ClassVar[str] = "reconciling.money_missing"
 
 
+class NoSuchItem(Refused):
+    """There is no item of this id."""
+
+    code: ClassVar[str] = "reconciling.no_such_item"
+
+
 class NotOpen(Refused):
     """Items that are not open any more."""
 

@@ -87,6 +87,7 @@ STATUS: Final[Mapping[str, int]] = {
     "reconciling.no_such_format": 422,
     "reconciling.says_otherwise": 422,
     "reconciling.cannot_match": 422,
+    "reconciling.no_such_item": 422,
     "reconciling.no_such_proposal": 404,
     "settlement.unreadable": 422,
     "settlement.contradicting": 422,
