@@ -32,7 +32,7 @@ def firm(enterprise):
         Profile.objects.create(name="Lanting Trading", uscc="91110000600037341L", kind="trading")
     open_floor(enterprise)
     stock(enterprise, A1, 5)
-    (id,) = taken(enterprise, order("111-1", ("SKU-1", 2)))
+    (id,) = taken(enterprise, order("111-1", ("SKU-1", 2), currency="USD"))
     with within(enterprise):
         allocate_orders([id])
         pick_orders([id])

@@ -68,8 +68,8 @@ _ITEMS: Final = """
     INSERT INTO reconciling_item (enterprise_id, id, stage, subject, number, channel, opened_on,
         currency, amount, state, found)
     SELECT %(enterprise)s, gen_random_uuid(), 'bank', id::text,
-        left(coalesce(nullif(text, ''), nullif(counterparty, ''), reference), 80), account, dated_on,
-        currency, amount, CASE WHEN aside = '' THEN 'open' ELSE 'aside' END,
+        left(coalesce(nullif(text, ''), nullif(counterparty, ''), reference), 80), account,
+        dated_on, currency, amount, CASE WHEN aside = '' THEN 'open' ELSE 'aside' END,
         CASE WHEN aside = '' THEN 'new' ELSE '' END
     FROM money_entries WHERE aside IN ('', 'debit')
 """
