@@ -163,7 +163,7 @@ ONLY_ADDED = ("SELECT", "INSERT")
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reconciling", "0001_initial")]
+    dependencies = [("reconciling", "0002_sets")]
 
     operations = [
         WallOff("reconciling_moneymapping"),
