@@ -11,13 +11,19 @@ import click
 from benchmarks.desk import book
 from benchmarks.measure import head, machine, row, say
 
-PARTS = ("posting", "orders", "importing", "scans", "lists", "lots", "http", "pages", "receipts")
+PARTS = (
+    "posting", "orders", "importing", "scans", "lists", "lots", "http", "pages", "receipts", "board",
+)  # fmt: skip
 #: Those that open an enterprise of their own.
-ALONE = frozenset({"posting", "orders", "importing", "scans", "receipts"})
+ALONE = frozenset({"posting", "orders", "importing", "scans", "receipts", "board"})
 
 
 @click.command()
 @click.option("--movements", type=click.IntRange(min=1000), default=10_000_000, show_default=True)
+@click.option(
+    "--items", type=click.IntRange(min=1000), default=5_000_000, show_default=True,
+    help="Of the board.",
+)  # fmt: skip
 @click.option("--only", type=click.Choice(PARTS), multiple=True, help="May be given again.")
 @click.option(
     "--data",
@@ -26,7 +32,7 @@ ALONE = frozenset({"posting", "orders", "importing", "scans", "receipts"})
     show_default=True,
     help="Where the desk lies; made there on first use.",
 )
-def main(movements: int, only: tuple[str, ...], data: Path) -> None:
+def main(movements: int, items: int, only: tuple[str, ...], data: Path) -> None:
     """Measure the desk; ratios to the raw floor, with what they may come to."""
     say(machine())
     with book.desk(data.absolute()):
@@ -38,7 +44,11 @@ def main(movements: int, only: tuple[str, ...], data: Path) -> None:
         for part in PARTS:
             if part in only or not only:
                 measured = import_module(f"benchmarks.desk.{part}").measure
-                for line in measured() if part in ALONE else measured(enterprise, movements):
+                if part == "board":
+                    lines = measured(items)
+                else:
+                    lines = measured() if part in ALONE else measured(enterprise, movements)
+                for line in lines:
                     say(row(line))
 
 

@@ -32,7 +32,9 @@ from entrepot.people.tokens import make_token
 from entrepot.people.walled import new_id
 from tests.docs.pages import ROOT, Block, blocks
 
-GUIDES = [ROOT / "docs" / "guide" / name for name in ("desk-api.md", "masters.md", "inbound.md")]
+GUIDES = [ROOT / "docs" / "guide" / name for name in (
+    "desk-api.md", "masters.md", "inbound.md", "reconciling.md", "reconciling.zh.md",
+)]  # fmt: skip
 HOST = "https://desk.example.com"
 
 

@@ -20,6 +20,8 @@ from entrepot.ledger.models import Balance, Document, Seal
 from entrepot.logistics.models import Claim, Consignment, Declaration, HomeReceipt, Purchase, Scan
 from entrepot.people.models import Membership
 from entrepot.people.tenancy import within
+from entrepot.reconciling.models import Match, MoneyFile
+from entrepot.reconciling.models import Payout as MoneyPayout
 from entrepot.warehouse.models import (
     Count,
     Order,
@@ -55,6 +57,9 @@ _FIRST: dict[str, Any] = {
     "jobs": Job,
     "masters_import": Import,
     "masters": Product,
+    "money_payout": MoneyPayout,
+    "money_matched": Match,
+    "money_file": MoneyFile,
     "firm_member": Membership,
     "firm_webhook": Webhook,
 }
@@ -62,6 +67,7 @@ _TEXTS: dict[str, Callable[[], Any]] = {
     "sku": lambda: Product.objects.values_list("sku", flat=True).first(),
     "code": lambda: Depot.objects.values_list("code", flat=True).first(),
     "partner": lambda: Partner.objects.values_list("code", flat=True).first(),
+    "stage": lambda: "payout",
     "noun": lambda: "products",
     "section": lambda: "orders",
     "country_code": lambda: "DE",

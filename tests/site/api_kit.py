@@ -23,6 +23,7 @@ from tests.closing.world import add_closes
 from tests.customs.world import add_customs
 from tests.jobs.callers import Caller, new_caller
 from tests.logistics.world import add_inbound
+from tests.reconciling.world import add_money
 from tests.warehouse.floor_world import add_floor
 from tests.warehouse.orders_world import add_orders
 
@@ -224,6 +225,7 @@ def new_world(tag: str) -> Caller:
     add_orders(caller, tag)
     add_closes(caller, tag)
     add_customs(caller, tag)
+    add_money(caller, tag)
     upload = next(each for each in operations() if str(each) == "upload_import")
     assert upload.ask(caller, query={"about": "product", "file": f"{tag}.csv"}).status_code == 201
     return caller

@@ -180,6 +180,12 @@ LISTED = [
     ("enterprise", "entrepot.people.actions", "KINDS"),
     ("warehouse", "entrepot.catalog.nouns", "KINDS"),
     ("criterion", "entrepot.warehouse.allocation.rules", "CRITERIA"),
+    ("money_kind", "entrepot.reconciling.models", "KINDS"),
+    ("money_file", "entrepot.reconciling.models", "STATES"),
+    ("money_stage", "entrepot.reconciling.models", "STAGES"),
+    ("money_item", "entrepot.reconciling.models", "ITEM_STATES"),
+    ("money_difference", "entrepot.reconciling.models", "DIFFERENCES"),
+    ("money_age", "entrepot.reconciling.causes", "AGES"),
 ]
 
 

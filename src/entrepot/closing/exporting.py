@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 from django.utils import timezone
 from procrastinate.contrib.django.utils import connector_params
 
-from entrepot.closing import sql
+from entrepot.closing import settled, sql
 from entrepot.closing.kept import KEPT, header
 from entrepot.engine.folder import replacing
 from entrepot.engine.schema import Kind, Table
@@ -87,21 +87,32 @@ def export_season(
     Raises:
         NoProfile: the enterprise has no name.
         Unclassified: products without an HS code; every one is listed.
+        UnfitMoney: amounts of settlements with more than two decimals.
         Misused: `out` is a file, or a folder that holds something else.
     """
     with replacing(out, marker=ABOUT) as (new, _), snapshot(enterprise) as cursor:
         given: dict[str, Any] = {"enterprise": enterprise}
         about = _about(cursor, enterprise, as_of)
         given["as_of"] = about["as_of"]
+        given |= settled.decimals()
         tell("movements")
         for statement in sql.PREPARE:
             cursor.execute(statement, given)
         kept = {name: bytes(content) for name, content in cursor.execute(_KEPT, given)}
         _refuse_unclassified([sku for (sku,) in cursor.execute(sql.UNCLASSIFIED, given)])
         rows = {}
+        is_settled = settled.has_any(cursor, given)
+        settled.refuse_unfit(cursor, given)
         for table in SEASON:
             tell(table.name)
-            if table.name in KEPT:
+            if is_settled and table.name in settled.SETTLED:
+                sent = kept.get(table.name)
+                rows[table.name] = (
+                    settled.write_both(cursor, table, given, sent, new)
+                    if sent
+                    else _write(cursor, table, given, new)
+                )
+            elif table.name in KEPT:
                 text = kept.get(table.name, header(table).encode())
                 (new / f"{table.name}.csv").write_bytes(text)
             else:

@@ -17,6 +17,7 @@ from entrepot.people.audit import record
 from entrepot.people.tenancy import acting
 from entrepot.pipelines.season import SEASON
 
+#: Settlements and payouts are read on the desk, too; what was sent completes them (`settled`).
 #: Their names: what was claimed, which rates hold, what a currency is worth, what was settled,
 #: what goods and sales cost beside their price.
 KEPT: Final = (

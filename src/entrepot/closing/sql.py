@@ -192,6 +192,10 @@ SALES: Final = f"""
     ORDER BY 1, 2, 3
 """
 
+#: Amounts of reports are in the smallest unit of ISO 4217, whatever the book has.
+_ISO: Final = "unnest(%(currencies)b::text[], %(digits)s::int[]) AS iso (currency, digits)"
+_IN_ISO: Final = "round(amount / 10::numeric ^ digits, 2)"
+
 #: Each table's statement; those of goods read the crossings.
 TABLES: Final = {
     "products": """
@@ -283,7 +287,46 @@ TABLES: Final = {
         FROM closing_transfer WHERE NOT is_arrival
         ORDER BY 1, 2
     """,
+    "settlements": f"""
+        SELECT channel, coalesce(nullif(settlement_no, ''), 'not-paid-out') AS settlement_no,
+            line_no, posted_on, account, currency, {_IN_ISO} AS amount,
+            nullif(order_no, '') AS order_no, nullif(sku, '') AS sku, nullif(label, '') AS label
+        FROM reconciling_settlementline JOIN {_ISO} USING (currency)
+        WHERE enterprise_id = %(enterprise)s AND account NOT IN ('payout', 'no_amount')
+        ORDER BY 1, 2, 3
+    """,
+    "payouts": f"""
+        SELECT channel, settlement_no, dated_on AS paid_on, currency, {_IN_ISO} AS amount,
+            NULL AS reference
+        FROM reconciling_payout JOIN {_ISO} USING (currency)
+        WHERE enterprise_id = %(enterprise)s AND amount IS NOT NULL
+        ORDER BY 1, 2
+    """,
 }
+
+HAS_SETTLED: Final = """
+    SELECT EXISTS (SELECT FROM reconciling_settlementline WHERE enterprise_id = %(enterprise)s)
+        OR EXISTS (SELECT FROM reconciling_payout WHERE enterprise_id = %(enterprise)s)
+"""
+SETTLEMENTS_KNOWN: Final = """
+    SELECT channel, settlement_no FROM reconciling_payout WHERE enterprise_id = %(enterprise)s
+    UNION
+    SELECT DISTINCT channel, coalesce(nullif(settlement_no, ''), 'not-paid-out')
+    FROM reconciling_settlementline WHERE enterprise_id = %(enterprise)s
+"""
+#: Amounts of currencies with more decimals than a season has, that need them.
+UNFIT_MONEY: Final = f"""
+    SELECT channel, coalesce(nullif(settlement_no, ''), 'not-paid-out'), currency,
+        amount / 10::numeric ^ digits FROM (
+        SELECT channel, settlement_no, currency, amount FROM reconciling_settlementline
+        WHERE enterprise_id = %(enterprise)s AND account NOT IN ('payout', 'no_amount')
+        UNION ALL
+        SELECT channel, settlement_no, currency, amount FROM reconciling_payout
+        WHERE enterprise_id = %(enterprise)s AND amount IS NOT NULL
+    ) AS every JOIN {_ISO} USING (currency)
+    WHERE digits > 2 AND amount %% (10 ^ (digits - 2))::bigint <> 0
+    ORDER BY 1, 2, 3 LIMIT 21
+"""
 
 #: Products that move or are declared, and have no tariff number.
 UNCLASSIFIED: Final = f"""

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
+from entrepot.bank.money import digits
 from entrepot.ledger.models import Item
 from entrepot.people.tenancy import acting
 
@@ -15,14 +16,22 @@ from entrepot.people.tenancy import acting
 _ELSE: Final = 2
 
 
-def in_units(value: int, currency: str) -> Decimal:
-    """An amount in the unit that people name: 1999 and USD is 19.99, 1999 and JPY is 1999."""
-    return Decimal(value).scaleb(-decimals(currency))
+def in_units(value: int, currency: str, *, iso: bool = False) -> Decimal:
+    """An amount in the unit that people name: 1999 and USD is 19.99, 1999 and JPY is 1999.
+
+    Args:
+        iso: the decimals are those of ISO 4217, as banks have them, and not those of the book.
+    """
+    return Decimal(value).scaleb(-_places(currency, iso))
 
 
-def money(value: int, currency: str) -> str:
+def money(value: int, currency: str, *, iso: bool = False) -> str:
     """The same with thousands apart and every decimal of the currency."""
-    return f"{in_units(value, currency):,.{decimals(currency)}f}"
+    return f"{in_units(value, currency, iso=iso):,.{_places(currency, iso)}f}"
+
+
+def _places(currency: str, iso: bool) -> int:
+    return digits().get(currency, _ELSE) if iso else decimals(currency)
 
 
 def decimals(currency: str) -> int:

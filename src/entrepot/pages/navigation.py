@@ -52,6 +52,7 @@ GROUPS: Final[dict[str, tuple[Section, ...]]] = {
         Section("tour", "book.read", "u"),
     ),
     "proof": (
+        Section("money", "money.read", "y"),
         Section("closes", "closes.read", "l"),
         Section("jobs", "jobs.read", "j"),
     ),

@@ -49,6 +49,8 @@ class Column:
         states: for the kind `state`, whose states they are: order, parcel, claim, ...
         currency: for the kind `money`, what the row calls the currency. Amounts are whole
             numbers of the smallest unit.
+        iso: for the kind `money`, that this unit is that of ISO 4217, as banks have it, and not
+            the one of the book.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Column:
     of: Callable[[Row], Any] | None = None
     states: str = ""
     currency: str = "currency"
+    iso: bool = False
 
     def value(self, row: Row) -> Any:
         """What a row says here."""
@@ -200,7 +203,7 @@ def _values(row: Row, table: Table) -> Iterator[Any]:
         match column.kind:
             case "money":
                 currency = _of(row, column.currency)
-                yield None if value is None else in_units(value, currency)
+                yield None if value is None else in_units(value, currency, iso=column.iso)
                 yield currency
             case "number" | "day" | "moment":
                 yield value
@@ -274,7 +277,7 @@ def written(column: Column, row: Row) -> str:
             return f"{value:,}"
         case "money":
             currency = _of(row, column.currency)
-            return f"{money(value, currency)} {currency}".rstrip()
+            return f"{money(value, currency, iso=column.iso)} {currency}".rstrip()
         case "progress":
             done, of = value
             return f"{done:,} / {of:,}"

@@ -36,6 +36,7 @@ AREAS = {
     "firm_buyers": "firm/",
     "firm": "firm/",
     "jobs": "jobs/",
+    "reconciling.urls": "money/",
     "closes": "closes/",
 }
 

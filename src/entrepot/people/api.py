@@ -33,6 +33,7 @@ Scope = Literal[
     "customs.read", "customs.write",
     "orders.read", "orders.write", "orders.personal", "orders.erase",
     "floor.read", "floor.write", "floor.approve",
+    "money.read", "money.write",
     "closes.read", "closes.write", "jobs.read", "jobs.write", "webhooks.write", "people.read",
     "people.write", "audit.read",
 ]  # fmt: skip

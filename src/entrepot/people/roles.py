@@ -27,6 +27,8 @@ SCOPES: Final = {
     "floor.read": "see walks, returns and counts of warehouses",
     "floor.write": "move, put away, pick, receive returns and count",
     "floor.approve": "approve differences of counts, and set which need nobody's approval",
+    "money.read": "see payouts, bank lines, what matches them and what is open",
+    "money.write": "send reports and statements, match, and undo matches",
     "closes.read": "see closes of the live book, their reports and tables",
     "closes.write": "close the live book, and send tables for it",
     "jobs.read": "see jobs and their progress",
@@ -49,7 +51,7 @@ _JOBS = frozenset({"jobs.read", "jobs.write"})
 ROLES: Final[dict[str, frozenset[str]]] = {
     "owner": frozenset(SCOPES),
     "finance": _SEE | _GOODS | _JOBS
-    | {"book.post", "closes.write", "audit.read", "customs.read"},
+    | {"book.post", "closes.write", "audit.read", "customs.read", "money.read", "money.write"},
     "customs": _SEE | _GOODS | _INBOUND | _JOBS | _CUSTOMS | {"book.post", "masters.write"},
     "operations": _SEE | _GOODS | _INBOUND | _JOBS
     | {"book.post", "masters.write", "orders.write", "orders.personal"}

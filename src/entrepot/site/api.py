@@ -16,6 +16,7 @@ from entrepot.ledger.api import router as book
 from entrepot.logistics.api.routers import ROUTERS as INBOUND
 from entrepot.people.access import needs
 from entrepot.people.api import ROUTERS as PEOPLE
+from entrepot.reconciling.api import router as money
 from entrepot.warehouse.api.routers import ROUTERS as ORDERS
 from entrepot.warehouse.buyers.api import router as buyers
 from entrepot.warehouse.counts.api import router as counts
@@ -61,6 +62,7 @@ TAGS: Final = [
     {"name": "returns", "description": "What comes back: received, graded, restocked or not."},
     {"name": "buyers", "description": "What is kept of buyers: found, handed out, erased."},
     {"name": "counts", "description": "Bins counted, and differences approved."},
+    {"name": "money", "description": "Payouts, bank lines, what matches them, what is open."},
     {"name": "closes", "description": "The live book closed for a day: reports and tables."},
     {"name": "people", "description": "Who works here, who was invited, what programs may do."},
     {"name": "audit", "description": "Who did what."},
@@ -89,6 +91,7 @@ api.add_router("/floor", floor)
 api.add_router("/returns", returns)
 api.add_router("/counts", counts)
 api.add_router("/buyers", buyers)
+api.add_router("/money", money)
 api.add_router("/closes", closes)
 api.add_router("/season-tables", season_tables)
 api.add_router("/jobs", jobs)

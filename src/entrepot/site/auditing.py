@@ -17,6 +17,7 @@ from entrepot.errors import Misused
 from entrepot.ledger.audit import Audit, audit
 from entrepot.ledger.sealing import Link
 from entrepot.people.models import Enterprise
+from entrepot.reconciling.auditing import audit_tallies
 from entrepot.warehouse.auditing import audit_orders
 
 FORMAT = "entrepot-chain-1"
@@ -43,6 +44,7 @@ def audit_books(
     for enterprise in _enterprises(only, kept):
         audits.append(audit(enterprise, kept.get(enterprise)))
         audit_orders(audits[-1])
+        audit_tallies(audits[-1])
         if not as_json:
             _say(audits[-1])
     is_clean = all(each.is_clean for each in audits)

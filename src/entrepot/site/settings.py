@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "entrepot.customs.sending.apps.CustomsConfig",
     "entrepot.logistics",
     "entrepot.warehouse",
+    "entrepot.reconciling",
     "entrepot.closing",
 ]
 

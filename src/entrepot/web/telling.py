@@ -179,11 +179,20 @@ def _faults(facts: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     ]
 
 
+def _place(mistake: Mapping[str, Any]) -> str:
+    """Where a mistake stands: as it says it, or by its file, row and column."""
+    if "place" in mistake:
+        return str(mistake["place"])
+    row, column = mistake.get("row"), mistake.get("column")
+    file = str(mistake.get("file", ""))
+    return (f"{file}:{row}" if row is not None else file) + (f", {column}" if column else "")
+
+
 def _listed(facts: Mapping[str, Any]) -> str:
     """What the English says of mistakes on a line each."""
     shown = facts["mistakes"]
     lines = [f"共 {facts['count']} 处错误："]
-    lines += [f"  {each['place']}：{each['found']}{each['remedy']}" for each in shown]
+    lines += [f"  {_place(each)}：{each['found']}{each['remedy']}" for each in shown]
     if more := facts["count"] - len(shown):
         lines.append(f"  另有 {more} 处。")
     return "\n".join(lines)

@@ -34,6 +34,12 @@ def money(value: int | None, currency: str = "") -> str:
 
 
 @register.filter
+def stated(value: int | None, currency: str = "") -> str:
+    """An amount as a bank or a payer states it, with its currency."""
+    return "" if value is None else f"{money_of(value, currency, iso=True)} {currency}".rstrip()
+
+
+@register.filter
 def moment(value: datetime | None) -> SafeString | str:
     """A moment in the firm's time zone; which one that is shows on pointing at it."""
     if value is None:

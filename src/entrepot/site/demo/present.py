@@ -34,6 +34,7 @@ from entrepot.logistics.purchasing import Bought, NewPurchase
 from entrepot.logistics.receiving import Scanned
 from entrepot.site.demo.channels import connect_shop, route_all, send_file
 from entrepot.site.demo.customs import declare
+from entrepot.site.demo.money import settle
 from entrepot.site.demo.ordering import order_all
 from entrepot.warehouse.counts import opening as counts
 from entrepot.warehouse.counts.entering import Entry, enter
@@ -90,6 +91,7 @@ def happen(setting: Mapping[str, Any]) -> None:
     _come_back(first)
     _count(first, stage)
     declare(stage.now)
+    settle(stage.today)
 
 
 def _come(stage: Stage) -> None:

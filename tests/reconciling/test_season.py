@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the desk read of payers is in the season that it hands to the close."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date
+
+import duckdb
+import pytest
+
+from entrepot.closing.exporting import export_season
+from entrepot.closing.kept import keep
+from entrepot.closing.settled import UnfitMoney
+from entrepot.people.models import Profile
+from entrepot.people.tenancy import within
+from entrepot.pipelines.runs import Options, run_close
+from entrepot.warehouse.allocation.actions import allocate_orders
+from entrepot.warehouse.outbound.packing import NewParcel, pack
+from entrepot.warehouse.outbound.picking import pick_orders
+from entrepot.warehouse.outbound.shipping import ship
+from tests.reconciling import kit
+from tests.warehouse.floor import A1, open_floor, order, stock, taken
+
+TODAY = date(2099, 1, 1)
+SENT = "channel,settlement_no,line_no,posted_on,account,currency,amount,order_no,sku,label\n"
+
+
+@pytest.fixture
+def firm(enterprise):
+    with within(enterprise):
+        Profile.objects.create(name="Lanting Trading", uscc="91110000600037341L", kind="trading")
+    open_floor(enterprise)
+    stock(enterprise, A1, 5)
+    (id,) = taken(enterprise, order("111-1", ("SKU-1", 2), currency="USD"))
+    with within(enterprise):
+        allocate_orders([id])
+        pick_orders([id])
+        ship([pack([NewParcel(id)])[0].id])
+    return enterprise
+
+
+def exported(firm, tmp_path):
+    season = tmp_path / "season"
+    return season, export_season(firm, season, TODAY).rows
+
+
+def test_a_close_from_the_desk_has_settled_its_orders(firm, tmp_path):
+    with within(firm):
+        kit.report("17.00", "20.00", {"amount": "-3.00", "amount-type": "ItemFees",
+                   "amount-description": "Commission"}, channel="shop")  # fmt: skip
+    season, rows = exported(firm, tmp_path)
+    assert (rows["settlements"], rows["payouts"]) == (2, 1)
+    out = tmp_path / "out"
+    run = run_close(season, out, Options(), lambda _: None)
+
+    # The fee of the order is not in CNY without a rate; what is settled says its currency.
+    assert "order_not_sold" not in run["summary"]["exceptions"]
+    settled = duckdb.sql(f"SELECT * FROM '{out}/proceeds.parquet'")
+    found = dict(zip(settled.columns, settled.limit(1).fetchall()[0], strict=True))
+    assert (found["channel"], found["order_no"]) == ("shop", "111-1")
+    assert (str(found["price"]), str(found["fees"])) == ("20.00", "-3.00")
+
+
+def test_what_was_sent_completes_what_the_desk_read(firm, tmp_path):
+    with within(firm):
+        kit.report("20.00", "20.00", channel="shop")
+        old = 'shop,S0,1,2026-01-02,sales,USD,5.00,,,"old, and sent"\n'
+        again = "shop,S1,1,2026-03-12,sales,USD,99.00,,,the desk knows better\n"
+        keep("settlements", f"{SENT}{old}{again}".encode())
+    season, rows = exported(firm, tmp_path)
+
+    assert rows["settlements"] == 2
+    with (season / "settlements.csv").open(encoding="utf-8") as file:
+        found = [
+            (row["settlement_no"], row["amount"], row["label"]) for row in csv.DictReader(file)
+        ]
+    assert found == [("S0", "5.00", "old, and sent"), ("S1", "20.00", "Principal")]
+    assert duckdb.sql(f"SELECT * FROM '{season}/payouts.parquet'").fetchall()[0][:2] == (
+        "shop", "S1",
+    )  # fmt: skip
+
+
+def test_what_was_sent_is_all_where_the_desk_read_nothing(firm, tmp_path):
+    with within(firm):
+        keep("settlements", SENT.encode())
+    season, rows = exported(firm, tmp_path)
+
+    assert (season / "settlements.csv").read_text() == SENT
+    assert "settlements" not in rows
+
+
+def test_yen_are_yen_and_what_is_not_paid_out_has_its_name(firm, tmp_path):
+    with within(firm):
+        kit.send(kit.stripe(("ch_1", "", "12345")).replace("usd", "jpy").replace("0.00", "0"),
+                 "settlement", "stripe", channel="shop")  # fmt: skip
+    season, _ = exported(firm, tmp_path)
+
+    rows = duckdb.sql(f"SELECT * FROM '{season}/settlements.parquet' WHERE amount <> 0").fetchall()
+    assert [(row[1], row[5], str(row[6])) for row in rows] == [("not-paid-out", "JPY", "12345.00")]
+
+
+def test_amounts_of_three_decimals_are_refused_and_named(firm, tmp_path):
+    with within(firm):
+        kit.send(kit.stripe(("ch_1", "", "12.345")).replace("usd", "kwd"), "settlement", "stripe",
+                 channel="shop")  # fmt: skip
+    with pytest.raises(UnfitMoney, match=r"not-paid-out: 12\.345 KWD"):
+        exported(firm, tmp_path)
+    assert not (tmp_path / "season").exists()
