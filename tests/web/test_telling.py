@@ -40,7 +40,7 @@ from tests.web.sentences import COMPOSED, errors, sentences, texts
 #: A seal or a report that will not do is said by commands, which speak English.
 OF_COMMANDS = (
     "bank.", "customs.", "entrepot.", "exchange.", "loading.", "margin.", "messages.", "origin.",
-    "rates.", "report.", "seals.", "settlement.", "vat.", "walk.",
+    "paperwork.", "rates.", "report.", "seals.", "settlement.", "vat.", "walk.",
 )  # fmt: skip
 #: What the API says where nothing but a status is known; no error has these codes.
 OF_STATUS = {

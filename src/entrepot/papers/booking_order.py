@@ -145,15 +145,27 @@ def booking_sheet(order: BookingOrder, language: Language = "zh", *, draft: bool
     return out.getvalue()
 
 
+def must_have_lines(number: str, count: int) -> None:
+    """Refuse a booking order without lines, or with more than one takes.
+
+    Raises:
+        Unfit: so it is.
+    """
+    if not 0 < count <= MOST_LINES:
+        found = f"It has {count} lines; a booking order has 1 to {MOST_LINES:,}."
+        raise Unfit(f"Cannot print booking order {number}.", found, "Choose what it is for.")
+
+
 def _check(order: BookingOrder, draft: bool) -> dict[str, list[int]]:
-    asked = f"Cannot print booking order {order.number}."
-    if not 0 < len(order.lines) <= MOST_LINES:
-        found = f"It has {len(order.lines)} lines; a booking order has 1 to {MOST_LINES:,}."
-        raise Unfit(asked, found, "Choose what it is for.")
+    must_have_lines(order.number, len(order.lines))
     missing = lacking(order)
     if missing and not draft:
         found = "Not given: " + ", ".join(missing) + "."
-        raise Unfit(asked, found, "Give every column; the template asks for all of them.")
+        raise Unfit(
+            f"Cannot print booking order {order.number}.",
+            found,
+            "Give every column; the template asks for all of them.",
+        )
     return missing
 
 

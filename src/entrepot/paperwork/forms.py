@@ -61,9 +61,11 @@ def read_form(
             remedy = f'Say "{meant}", or take it out.' if meant else "Take it out."
             wrong.append((f"{at}{name}", "a name that is not known", "one of the guide", remedy))
     return {
-        each.name: (_part if isinstance(each, Part) else _field)(said, each, wrong, at)
+        each.name: _part(said, each, wrong, at)
+        if isinstance(each, Part)
+        else _field(said, each, wrong, at)
         for each in form
-    }  # type: ignore[operator]
+    }
 
 
 def _field(said: Mapping[str, Any], one: Field, wrong: list[Wrong], at: str) -> Any:
