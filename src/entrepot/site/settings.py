@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "entrepot.catalog",
     "entrepot.logistics",
+    "entrepot.consolidating",
     "entrepot.warehouse",
     "entrepot.closing",
 ]

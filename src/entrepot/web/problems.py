@@ -87,6 +87,7 @@ STATUS: Final[Mapping[str, int]] = {
     "papers.wrong_number": 422,
     "catalog.faulty_file": 422,
     "logistics.unfit": 422,
+    "consolidating.unfit": 422,
     "warehouse.no_such_warehouse": 422,
     "warehouse.no_such_bin": 422,
     "warehouse.unknown_barcode": 422,
