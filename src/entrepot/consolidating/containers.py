@@ -126,8 +126,8 @@ def _go(id: UUID, event: Event, at: datetime | None, seal_no: str = "") -> Conta
     if CONTAINER_STATES.index(found.state) >= CONTAINER_STATES.index(ends):  # type: ignore[arg-type]
         return found
     if found.state != begins:
-        remedy = f"It happens to a container that is {begins}."
-        raise WrongState(asked, f"It is {found.state}.", remedy, state=found.state)
+        remedy = "Say first what comes before."
+        raise WrongState(asked, f"It is {found.state}.", remedy, state=found.state, begins=begins)
     now = timezone.now()
     happened_at = now if at is None else min(at, now)
     was, became = PIECES_OF[event]

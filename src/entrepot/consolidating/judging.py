@@ -133,7 +133,7 @@ class Scene:
         asked, step = _asked(said), STEPS[said.event]
         missing = [name for name in step.asks if not _has(said, piece, name)]
         if missing:
-            found = "Not said: " + ", ".join(missing) + "."
+            found = f"Not said: {missing[0]}."
             return Lacking(asked, found, "Say it with the event.", missing=missing)
         if leads_to(piece.state, said.event, piece.disposition) is None:
             return _wrong_state(asked, said, piece)
@@ -208,7 +208,7 @@ def _has(said: Happened, piece: Standing, name: str) -> bool:
 
 
 def _wrong_state(asked: str, said: Happened, piece: Standing) -> Refused:
-    facts = {"state": piece.state, "mark": piece.mark}
+    facts: dict[str, object] = {"state": piece.state, "mark": piece.mark}
     if said.event == _NEEDS_RELEASE and piece.container is None:
         found = f"The piece is {piece.state}: it was not released."
         remedy = "Load it once it has passed or was not selected, and is released."
@@ -216,6 +216,6 @@ def _wrong_state(asked: str, said: Happened, piece: Standing) -> Refused:
     if piece.state == "failed":
         found = f"The piece failed, and what becomes of it is {piece.disposition}."
         return WrongState(asked, found, "Only what is held is inspected again.", **facts)
-    begins = ", ".join(STEPS[said.event].begins)
-    found, remedy = f"The piece is {piece.state}.", f"It happens to what is {begins}."
-    return WrongState(asked, found, remedy, **facts)
+    remedy = "Look at its steps: something else comes before, or it is done already."
+    begins = list(STEPS[said.event].begins)
+    return WrongState(asked, f"The piece is {piece.state}.", remedy, begins=begins, **facts)

@@ -33,6 +33,7 @@ from entrepot.logistics.models import Consignment
 from entrepot.logistics.purchasing import Bought, NewPurchase
 from entrepot.logistics.receiving import Scanned
 from entrepot.site.demo.channels import connect_shop, route_all, send_file
+from entrepot.site.demo.loose import load_loose
 from entrepot.site.demo.ordering import order_all
 from entrepot.warehouse.counts import opening as counts
 from entrepot.warehouse.counts.entering import Entry, enter
@@ -88,6 +89,7 @@ def happen(setting: Mapping[str, Any]) -> None:
     first = next(iter(stage.warehouses))
     _come_back(first)
     _count(first, stage)
+    load_loose(stage.now, stage.home)
 
 
 def _come(stage: Stage) -> None:
