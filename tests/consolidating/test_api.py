@@ -9,7 +9,7 @@ import pytest
 
 from entrepot.people.roles import ROLES
 from tests.consolidating.kit import BOX, DECLARATION, SITE, WAYS
-from tests.jobs.callers import Caller, new_caller
+from tests.jobs.callers import Caller, new_caller, token_for
 from tests.papers.reading import texts
 
 
@@ -106,7 +106,8 @@ def test_the_record_says_every_piece_with_its_steps(caller, language, there, not
 
 
 def test_whoever_only_reads_records_nothing(caller):
-    reader = new_caller(caller.enterprise, scopes=ROLES["finance"])
+    token = token_for(caller.user, caller.enterprise, *sorted(ROLES["finance"]))
+    reader = Caller(caller.user, caller.enterprise, token)
     answered = reader.post("/piece-events", {"events": [said("P-1", "arrived")]})
 
     assert answered.status_code == 403

@@ -101,7 +101,8 @@ def test_the_record_is_exported_with_every_step(owner):
     with owner.within():
         id = Container.objects.get().id
         steps = Step.objects.count()
-    table = owner.get(at("container", id, "record") + "?export=csv").content.decode("utf-8-sig")
+    answered = owner.get(at("container", id, "record") + "?export=csv")
+    table = b"".join(answered.streaming_content).decode("utf-8-sig")
 
     assert table.count("\n") == 3
     assert "P-2" in table

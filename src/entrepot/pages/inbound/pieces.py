@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -119,9 +119,9 @@ PIECES: Final = (
     Field("mark", shape(Mark, "code"), must=True),
     Field("weight_g", whole(1, _HEAVIEST), must=True, blank=None),
     Field("volume_cm3", whole(1, _HEAVIEST), must=True, blank=None),
-    Field("declaration_no", shape(text(18), "line")),
-    Field("consignment", shape(text(40), "line")),
-    Field("description", shape(text(200), "line")),
+    Field("declaration_no", shape(Annotated[str, text(18)], "line")),
+    Field("consignment", shape(Annotated[str, text(40)], "line")),
+    Field("description", shape(Annotated[str, text(200)], "line")),
 )
 
 
@@ -156,8 +156,8 @@ EVENTS: Final = (
     Field("site", shape(Site, "code")),
     Field("location", shape(Site, "code")),
     Field("container_no", shape(ContainerNo, "code")),
-    Field("declaration_no", shape(text(18), "line")),
-    Field("reason", shape(text(200), "line")),
+    Field("declaration_no", shape(Annotated[str, text(18)], "line")),
+    Field("reason", shape(Annotated[str, text(200)], "line")),
     Field("disposition", _word_of("disposition", list(DISPOSITIONS))),
 )
 
