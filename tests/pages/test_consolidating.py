@@ -110,6 +110,15 @@ def test_the_record_is_exported_with_every_step(owner):
     assert steps == 10
 
 
+def test_a_mark_and_a_container_are_found_by_the_search(owner):
+    brought(owner.enterprise, "consolidated", "MARK-77")
+    with owner.within():
+        its, box = Piece.objects.get().id, Container.objects.get().id
+
+    assert owner.get("/search/?q=MARK-77").headers["Location"] == at("piece", its)
+    assert owner.get(f"/search/?q={BOX}").headers["Location"] == at("container", box)
+
+
 def test_whoever_only_reads_has_no_buttons(owner):
     brought(owner.enterprise, "consolidated", "P-1")
     reader = new_person("finance", owner.enterprise)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from typing import Any, Final
 
+from django.db import transaction
 from django.utils import timezone
 
 from entrepot.catalog.actions import unfit
@@ -48,6 +49,7 @@ class NewPiece:
     description: str = ""
 
 
+@transaction.atomic
 def announce(pieces: Sequence[NewPiece]) -> int:
     """Announce pieces; the same sent again are the same.
 

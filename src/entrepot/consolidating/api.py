@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
+from django.db.models import Count, Sum
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 from pydantic import AfterValidator, AwareDatetime, Field
@@ -364,13 +364,13 @@ def _page_of(page: Paging, found: List) -> dict[str, Any]:
 
 def _box(found: Container) -> dict[str, Any]:
     """A container as it is, with the sums of what is in it."""
-    inside: Sequence[tuple[int, int]] = list(found.pieces.values_list("weight_g", "volume_cm3"))
+    sums = found.pieces.aggregate(
+        pieces=Count("id"), weight_g=Sum("weight_g"), volume_cm3=Sum("volume_cm3")
+    )
     names = ("id", "number", "site", "state", "seal_no", "opened_at", "opened_by", "sealed_at",
              "departed_at")  # fmt: skip
     return {name: getattr(found, name) for name in names} | {
-        "pieces": len(inside),
-        "weight_g": sum(weight for weight, _ in inside),
-        "volume_cm3": sum(volume for _, volume in inside),
+        name: value or 0 for name, value in sums.items()
     }
 
 

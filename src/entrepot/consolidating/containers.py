@@ -123,7 +123,7 @@ def _go(id: UUID, event: Event, at: datetime | None, seal_no: str = "") -> Conta
     if seal_no and found.seal_no and seal_no != found.seal_no:
         said = f"It bears seal {found.seal_no}, not {seal_no}."
         raise SaysOtherwise(asked, said, "Compare the seal; nothing was changed.")
-    if CONTAINER_STATES.index(found.state) >= CONTAINER_STATES.index(ends):  # type: ignore[arg-type]
+    if CONTAINER_STATES.index(found.state) >= CONTAINER_STATES.index(ends):
         return found
     if found.state != begins:
         remedy = "Say first what comes before."

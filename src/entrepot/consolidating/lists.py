@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
+from entrepot.consolidating.rules import STATES
 from entrepot.ledger.lists import List
 from entrepot.people.database import raw_cursor
 from entrepot.people.tenancy import acting
@@ -79,7 +80,7 @@ RECORDED: Final = (
 )  # fmt: skip
 _COUNTS: Final = """
     SELECT state, count(*) FROM consolidating_piece
-    WHERE enterprise_id = %(enterprise)s AND state <> 'departed' GROUP BY state
+    WHERE enterprise_id = %(enterprise)s AND state = ANY(%(states)s) GROUP BY state
 """
 
 
@@ -132,5 +133,6 @@ def record(container: UUID) -> List:
 def counts() -> dict[str, int]:
     """How many pieces are in each state; those that departed are not counted."""
     with raw_cursor() as cursor:
-        found = cursor.execute(_COUNTS, {"enterprise": acting().enterprise}).fetchall()
+        given = {"enterprise": acting().enterprise, "states": list(STATES[:-1])}
+        found = cursor.execute(_COUNTS, given).fetchall()
     return dict(found)

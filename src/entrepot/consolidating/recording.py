@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from django.db import transaction
 from django.utils import timezone
 from psycopg import Cursor
 
@@ -88,6 +89,7 @@ def record(happened: Sequence[Happened]) -> list[Told]:
     return told
 
 
+@transaction.atomic
 def record_all(happened: Sequence[Happened]) -> int:
     """Record events, all of them or none.
 

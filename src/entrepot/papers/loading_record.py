@@ -99,15 +99,15 @@ def must_have_pieces(container: str, count: int) -> None:
 
 def _columns(words: Words) -> list[Column]:
     return [
-        Column(words.stacked("line"), 9, "centre"),
-        Column(words.stacked("piece_mark"), 34),
-        Column(words.stacked("declaration_or_list"), 33),
-        Column(words.stacked("gross_kg"), 17, "right"),
+        Column(words.stacked("line"), 8, "centre"),
+        Column(words.stacked("piece_mark"), 32),
+        Column(words.stacked("declaration_or_list"), 32),
+        Column(words.stacked("gross_kg"), 15, "right"),
         Column(words.stacked("cubic_metres"), 16, "right"),
-        Column(words.stacked("arrived_at"), 17),
+        Column(words.stacked("arrived_at"), 19),
         Column(words.stacked("inspection"), 20),
-        Column(words.stacked("released_at"), 17),
-        Column(words.stacked("consolidated_at"), 17),
+        Column(words.stacked("released_at"), 19),
+        Column(words.stacked("consolidated_at"), 19),
     ]
 
 
@@ -119,10 +119,10 @@ def _row(place: int, each: RecordedPiece, words: Words) -> Row:
             each.declaration_no,
             kilograms(each.weight_g),
             decimal(each.volume_cm3, _CUBIC_METRE_DECIMALS),
-            _moment(each.arrived_at),
-            f"{words(f'inspection_{each.inspection}')}\n{_moment(each.inspected_at)}",
-            _moment(each.released_at),
-            _moment(each.consolidated_at),
+            _moment(each.arrived_at, "\n"),
+            "\n".join((words(f"inspection_{each.inspection}"), _moment(each.inspected_at, "\n"))),
+            _moment(each.released_at, "\n"),
+            _moment(each.consolidated_at, "\n"),
         )
     )
 
@@ -135,5 +135,5 @@ def _total(given: LoadingRecord, words: Words) -> Row:
     return Row(("", total, f"{len(given.pieces):,}", kilograms(weight), cubic, "", "", "", ""))
 
 
-def _moment(at: datetime | None) -> str:
-    return f"{at:%Y-%m-%d %H:%M}" if at else ""
+def _moment(at: datetime | None, between: str = " ") -> str:
+    return f"{at:%Y-%m-%d}{between}{at:%H:%M}" if at else ""
