@@ -78,7 +78,7 @@ class PiecesIn(Body):
     pieces: Lines[PieceIn]
 
 
-class NewOut(Schema):
+class NewPiecesOut(Schema):
     """How many were new; the others were there already."""
 
     new: int
@@ -159,7 +159,7 @@ class PieceOut(Schema):
     created_by: str
 
 
-class StepOut(Schema):
+class PieceStepOut(Schema):
     """A step of a piece."""
 
     step_no: int
@@ -216,7 +216,7 @@ class ContainerOut(Schema):
     departed_at: datetime | None
 
 
-@pieces.post("/bulk", response=NewOut, auth=needs(WRITE))
+@pieces.post("/bulk", response=NewPiecesOut, auth=needs(WRITE))
 @bulk
 def announce_pieces(request: HttpRequest, body: PiecesIn) -> dict[str, int]:
     """Announce up to 10,000 pieces; the same sent again are the same.
@@ -249,14 +249,14 @@ def show_piece(request: HttpRequest, id: UUID) -> dict[str, Any]:
     return said | {"container": found.container.number if found.container else None}
 
 
-@pieces.get("/{uuid:id}/steps", response=Page[StepOut], auth=needs(READ))
+@pieces.get("/{uuid:id}/steps", response=Page[PieceStepOut], auth=needs(READ))
 def list_steps(request: HttpRequest, id: UUID, page: Query[Paging]) -> dict[str, Any]:
     """What happened to a piece: who, when and where."""
     Piece.objects.only("id").get(id=id)
     return _page_of(page, lists.steps(id))
 
 
-@events.post("", response=NewOut, auth=needs(WRITE))
+@events.post("", response=NewPiecesOut, auth=needs(WRITE))
 @bulk
 def record_events(request: HttpRequest, body: EventsIn) -> dict[str, int]:
     """Record up to 10,000 events, all of them or none; what was recorded before stays as it was.

@@ -63,7 +63,7 @@ def open_container(number: str, site: str) -> Container:
     found = Container.objects.exclude(state="departed").get(number=number)
     if found.site != site:
         remedy = "Let it depart there first, or read its number again."
-        raise SaysOtherwise(asked, f"It stands at {found.site}.", remedy, site=found.site)
+        raise SaysOtherwise(asked, "It stands at another site.", remedy)
     if found.state != "open":
         remedy = "Its number is free again once it has departed."
         raise WrongState(asked, f"It is {found.state}.", remedy, state=found.state)

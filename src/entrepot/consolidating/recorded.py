@@ -35,9 +35,8 @@ def record_of(id: UUID) -> LoadingRecord:
         Unfit: nothing is in it, or more than a record takes.
     """
     found = Container.objects.get(id=id)
-    must_have_pieces(found.number, found.pieces.count())
     zone = Profile.objects.values_list("time_zone", flat=True).first() or "UTC"
-    rows = _rows(id)
+    rows = _rows(id, found.number)
     first: dict[str, Any] = rows[0] if rows else {}
 
     def local(at: datetime | None) -> datetime | None:
@@ -62,11 +61,12 @@ def record_of(id: UUID) -> LoadingRecord:
     )
 
 
-def _rows(id: UUID) -> list[dict[str, Any]]:
+def _rows(id: UUID, number: str) -> list[dict[str, Any]]:
     found = lists.record(id)
     with raw_cursor() as cursor:
         given = {**found.given, "enterprise": acting().enterprise}
         paging = Paging.model_construct(limit=MOST_PIECES, cursor="")
         page = paging.of_sql(cursor, found.statement, given, *found.by)
     rows: list[dict[str, Any]] = page["items"]
+    must_have_pieces(number, len(rows) + bool(page["next"]))
     return rows
