@@ -58,6 +58,10 @@ COMMANDS = {
         "entrepot.origin.commands:origin",
         "Judge whether products originate under RCEP, and say why.",
     ),
+    "papers": (
+        "entrepot.paperwork.commands:papers",
+        "Make documents for customs and trade: PDF, and their data.",
+    ),
     "rates": (
         "entrepot.exchange.commands:rates",
         "Look exchange rates up, write them into a season, and check tables of them.",

@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from entrepot.catalog.models import Import, Partner, Product
 from entrepot.catalog.models import Warehouse as Depot
 from entrepot.closing.models import Close, KeptTable
+from entrepot.consolidating.models import Container, Piece
 from entrepot.customs.sending.models import Document as CustomsDocument
 from entrepot.jobs.models import Job, Webhook
 from entrepot.ledger.models import Balance, Document, Seal
@@ -46,6 +47,8 @@ _FIRST: dict[str, Any] = {
     "inbound_declaration": Declaration,
     "inbound_consignment": Consignment,
     "inbound_claim": Claim,
+    "inbound_piece": Piece,
+    "inbound_container": Container,
     "inbound_scan": Scan,
     "inbound_question": Scan,
     "/returns/lines/": ReturnedLine,

@@ -20,6 +20,7 @@ from entrepot.site.api import api
 from entrepot.site.configuration import configuration
 from tests.catalog.kit import BIN_A, PARTNER_A, PRODUCT_A, WAREHOUSE_A, ZONE_A
 from tests.closing.world import add_closes
+from tests.consolidating.kit import add_site
 from tests.customs.world import add_customs
 from tests.jobs.callers import Caller, new_caller
 from tests.logistics.world import add_inbound
@@ -221,6 +222,7 @@ def new_world(tag: str) -> Caller:
         answered = caller.post(path, body)
         assert answered.status_code < 300, (path, answered.content)
     add_inbound(caller, tag)
+    add_site(caller, tag)
     add_floor(caller, tag)
     add_orders(caller, tag)
     add_closes(caller, tag)

@@ -40,8 +40,8 @@ from tests.web.sentences import COMPOSED, errors, sentences, texts
 #: A seal or a report that will not do is said by commands, which speak English.
 OF_COMMANDS = (
     "bank.", "customs.bad_sample", "customs.faulty_table", "customs.folder", "customs.no_messages",
-    "entrepot.", "exchange.", "loading.", "margin.", "messages.", "origin.",
-    "rates.", "report.", "seals.", "settlement.", "vat.", "walk.",
+    "entrepot.", "exchange.", "loading.", "margin.", "messages.", "netting.", "origin.",
+    "paperwork.", "rates.", "report.", "seals.", "settlement.", "vat.", "walk.",
 )  # fmt: skip
 #: What the API says where nothing but a status is known; no error has these codes.
 OF_STATUS = {

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +30,11 @@ def decimal(whole: int, decimals: int) -> str:
     units, rest = divmod(abs(whole), 10**decimals)
     sign = "-" if whole < 0 else ""
     return f"{sign}{units:,}" + (f".{rest:0{decimals}d}" if decimals else "")
+
+
+def exact(value: Decimal, least: int = 0) -> str:
+    """A decimal as it is, thousands apart, with at least so many decimals: 1250.5 is 1,250.50."""
+    digits = f"{value:,f}"
+    whole, _, rest = digits.partition(".")
+    rest = rest.rstrip("0").ljust(least, "0")
+    return f"{whole}.{rest}" if rest else whole

@@ -30,11 +30,15 @@ _MOST_LINES: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its heading, a language a line, how wide it is, where its texts stand."""
+    """A column: its heading, a language a line, how wide it is, where its texts stand.
+
+    `lines`: how many a cell of words may have before it is cut.
+    """
 
     heading: str
     room: float
     align: Align = "left"
+    lines: int = _MOST_LINES
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ class Paper:
     """What is drawn, in the words of the paper's language.
 
     groups   rows that stay on one page together
-    total    the last row of the table
+    total    the last row of the table, where there is something to add up
     sums     captions and amounts below it on the right; the last is the one that counts
     """
 
@@ -63,11 +67,12 @@ class Paper:
     parties: Sequence[tuple[str, str, Party]]
     columns: Sequence[Column]
     groups: Sequence[Sequence[Row]]
-    total: Row
+    total: Row | None = None
     sums: Sequence[tuple[str, str]] = ()
     marks: Sequence[str] = ()
     notes: Sequence[str] = ()
     signed: str = field(default="", kw_only=True)
+    signed_too: str = field(default="", kw_only=True)
 
 
 def render(paper: Paper, words: Words) -> bytes:
@@ -81,9 +86,9 @@ def render(paper: Paper, words: Words) -> bytes:
 
 def _draw(sheet: Sheet, paper: Paper, words: Words) -> None:
     groups = [[_measured(row, paper.columns) for row in group] for group in paper.groups]
-    total = _measured(paper.total, paper.columns)
+    total = _measured(paper.total, paper.columns) if paper.total else None
     heights = [sum(_high(row) for row in group) for group in groups]
-    tail = _high(total) + _foot_high(paper)
+    tail = (_high(total) if total else 0.0) + _foot_high(paper)
     top = _draw_front(sheet, paper, words)
     pages = paged(heights, _BOTTOM - top - _HEADING, _BOTTOM - _LATER_TOP - _HEADING, tail)
     for count, rows in enumerate(pages, start=1):
@@ -97,7 +102,8 @@ def _draw(sheet: Sheet, paper: Paper, words: Words) -> None:
                 y = _draw_row(sheet, paper.columns, row, y)
         if count == len(pages):
             sheet.line(LEFT, y, RIGHT, wide=0.35)
-            y = _draw_row(sheet, paper.columns, total, y, is_total=True)
+            if total:
+                y = _draw_row(sheet, paper.columns, total, y, is_total=True)
             _draw_foot(sheet, paper, words, y)
         _draw_page_number(sheet, paper, words, count, len(pages))
 
@@ -105,17 +111,17 @@ def _draw(sheet: Sheet, paper: Paper, words: Words) -> None:
 def _draw_front(sheet: Sheet, paper: Paper, words: Words) -> float:
     """Title, parties, facts and marks; answers with where the table begins."""
     number = must_print(paper.number, "the number of the paper")
-    y = sheet.fit(LEFT, _TOP - 2, 122, paper.title, 21, least=12, strong=True)
-    sheet.fit(RIGHT - 55, _TOP + 0.6, 55, number, 13, least=7, align="right")
+    title = sheet.fit(LEFT, _TOP - 2, 122, paper.title, 21, least=12, strong=True)
+    ends = sheet.fit(RIGHT - 55, _TOP + 0.6, 55, number, 13, least=7, align="right")
+    y = max(title, ends)
     sheet.line(LEFT, y + 1.5, RIGHT, wide=0.5)
     y += 5.0
     room = (RIGHT - LEFT - 8) / 2
     for place in range(0, len(paper.parties), 2):
-        ends = [
+        y = 2.5 + max(
             _draw_party(sheet, LEFT + column * (room + 8), y, room, party, words)
             for column, party in enumerate(paper.parties[place : place + 2])
-        ]
-        y = max(ends) + 2.5
+        )
     y = _draw_facts(sheet, paper.facts, y + 0.5)
     if paper.marks:
         said = printable("  ·  ".join(paper.marks))
@@ -158,7 +164,7 @@ def _measured(row: Row, columns: Sequence[Column]) -> tuple[Row, list[Fitted]]:
 
 def _measured_cell(said: str, column: Column) -> Fitted:
     # A number stays on one line, and may be set smaller than words before it is cut.
-    least, lines = (4.0, 1) if column.align == "right" else (6.0, _MOST_LINES)
+    least, lines = (4.0, 1) if column.align == "right" else (6.0, column.lines)
     return fitted(printable(said), (column.room - 2) * MM, _CELL, least=least, lines=lines)
 
 
@@ -217,10 +223,11 @@ def _foot_high(paper: Paper) -> float:
 
 
 def _draw_foot(sheet: Sheet, paper: Paper, words: Words, y: float) -> None:
-    """Notes on the left, sums on the right, a line to sign on."""
+    """Notes on the left, sums on the right, a line to sign on, or two."""
     notes = y = y + 3.0
     for note in paper.notes:
-        sheet.fit(LEFT, notes, 95, printable(note), 8, least=6, lines=2.4)
+        room = 95 if paper.sums else RIGHT - LEFT
+        sheet.fit(LEFT, notes, room, printable(note), 8, least=6, lines=2.4)
         notes += 9.0
     for place, (caption, said) in enumerate(paper.sums):
         is_last = place == len(paper.sums) - 1
@@ -233,9 +240,12 @@ def _draw_foot(sheet: Sheet, paper: Paper, words: Words, y: float) -> None:
         y += _FOOT_ROW
     if paper.signed:
         end = max(y, notes) + 15.0
-        sheet.fit(LEFT, end - 5.2, 90, printable(paper.signed), 9, least=6)
-        sheet.line(LEFT, end, LEFT + 90)
-        sheet.text(LEFT, end + 3, words("signature"), 6.5, grey=SOFT)
+        room = 82.0 if paper.signed_too else 90.0
+        for x, name in ((LEFT, paper.signed), (RIGHT - room, paper.signed_too)):
+            if name:
+                sheet.fit(x, end - 5.2, room, printable(name), 9, least=6)
+                sheet.line(x, end, x + room)
+                sheet.text(x, end + 3, words("signature"), 6.5, grey=SOFT)
 
 
 def _draw_running_head(sheet: Sheet, paper: Paper) -> None:

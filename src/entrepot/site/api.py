@@ -8,6 +8,7 @@ from typing import Final
 from entrepot.catalog.api import ROUTERS as MASTERS
 from entrepot.closing.api import closes
 from entrepot.closing.api import tables as season_tables
+from entrepot.consolidating.api import ROUTERS as CONSOLIDATING
 from entrepot.customs.sending.api import router as customs
 from entrepot.jobs.api import router as jobs
 from entrepot.jobs.idempotency import once
@@ -50,6 +51,8 @@ TAGS: Final = [
     {"name": "consignments", "description": "Sent from one warehouse to another."},
     {"name": "customs", "description": "Documents for customs, messages, receipts, settings."},
     {"name": "receiving", "description": "Scans at the gate, and what is on its way."},
+    {"name": "pieces", "description": "Loose cargo at a site, inspected before it is loaded."},
+    {"name": "loading", "description": "Containers at a site, and what they are loaded with."},
     {"name": "claims", "description": "What carriers owe for what they lost or damaged."},
     {"name": "orders", "description": "What customers ordered, and what is reserved for them."},
     {"name": "order files", "description": "Files of orders: preview, take over, take back."},
@@ -84,7 +87,7 @@ api = Api(
 )
 api.add_decorator(once, mode="operation")
 api.add_router("", book)
-for prefix, router in (*MASTERS, *INBOUND, *ORDERS, *PEOPLE):
+for prefix, router in (*MASTERS, *INBOUND, *CONSOLIDATING, *ORDERS, *PEOPLE):
     api.add_router(prefix, router)
 api.add_router("/customs", customs)
 api.add_router("/floor", floor)

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "entrepot.catalog",
     "entrepot.customs.sending.apps.CustomsConfig",
     "entrepot.logistics",
+    "entrepot.consolidating",
     "entrepot.warehouse",
     "entrepot.reconciling",
     "entrepot.closing",

@@ -102,6 +102,7 @@ STATUS: Final[Mapping[str, int]] = {
     "logistics.unfit": 422,
     "customs.faulty_message": 422,
     "customs.no_receipts": 422,
+    "consolidating.unfit": 422,
     "warehouse.no_such_warehouse": 422,
     "warehouse.no_such_bin": 422,
     "warehouse.unknown_barcode": 422,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from entrepot.logistics.api import claims, consignments, declarations, purchases, receiving
+from entrepot.logistics.api import claims, consignments, declarations, drafts, purchases, receiving
 
 ROUTERS: Final = (
     ("/purchases", purchases.router),
@@ -14,6 +14,7 @@ ROUTERS: Final = (
     ("/declaration-lines", declarations.lines),
     ("/invoice-links", declarations.links),
     ("/consignments", consignments.router),
+    ("/consignments", drafts.of_consignment),
     ("/consignments", receiving.of_consignment),
     ("/scans", receiving.router),
     ("/receipt-lines", receiving.received),

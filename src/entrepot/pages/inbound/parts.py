@@ -27,7 +27,8 @@ MOST_CHOICES: Final = 500
 MOST_REASON: Final = 200
 PAGES: Final = (
     "inbound", "inbound_transfers", "inbound_expected", "inbound_receiving",
-    "inbound_declarations", "inbound_purchases", "inbound_claims",
+    "inbound_declarations", "inbound_purchases", "inbound_claims", "inbound_pieces",
+    "inbound_containers",
 )  # fmt: skip
 
 

@@ -9,6 +9,8 @@ from entrepot.pages.inbound import (
     claims,
     consignments,
     declarations,
+    loading,
+    pieces,
     purchases,
     receiving,
     sending,
@@ -20,5 +22,7 @@ urlpatterns = [
     path("purchases/", include(purchases.urlpatterns)),
     path("declarations/", include(declarations.urlpatterns)),
     path("receiving/", include(receiving.urlpatterns)),
+    path("pieces/", include(pieces.urlpatterns)),
+    path("loading/", include(loading.urlpatterns)),
     path("claims/", include(claims.urlpatterns)),
 ]

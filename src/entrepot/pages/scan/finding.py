@@ -130,6 +130,17 @@ def to_hand_over(warehouse: str) -> dict[str, Any]:
         return {"parcels": _all(cursor, sql.PACKED, given)}
 
 
+def at_site(warehouse: str) -> dict[str, Any]:
+    """Pieces that are at a site or ordered to one, and the containers that are open there."""
+    given = {"enterprise": acting().enterprise, "site": warehouse, "most": MOST_LINES}
+    with raw_cursor() as cursor:
+        cursor.row_factory = dict_row
+        return {
+            "pieces": _all(cursor, sql.PIECES, given),
+            "containers": _all(cursor, sql.CONTAINERS, given),
+        }
+
+
 def to_count(count: UUID) -> dict[str, Any]:
     """The bins of a count, and how far each is; never what the book has in them.
 

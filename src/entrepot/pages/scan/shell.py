@@ -36,12 +36,13 @@ FLOWS: Final = {
     "return": "",
     "count": "",
     "move": "",
+    "site": "inbound.write",
     "look": "",
 }
 #: What the browser keeps of a page, so that it opens without a network.
 _NAMES: Final = (
     "scan", "api", "codes", "flow", "queue", "screen", "signal", "store", "wedge", "count", "look",
-    "move", "pack", "pick", "put", "receive", "return", "ship", "start",
+    "move", "pack", "pick", "put", "receive", "return", "ship", "site", "start",
 )  # fmt: skip
 SCRIPTS: Final = tuple(f"{name}.js" for name in _NAMES)
 _KEPT: Final = ("scan.css", *SCRIPTS)
@@ -55,6 +56,7 @@ _PICTURES: Final = {
     "return": "M9 14 4 9l5-5M4 9h10a6 6 0 0 1 0 12h-3",
     "count": "M8 3h8v3H8zM6 5H4v16h16V5h-2M8 13l3 3 5-6",
     "move": "M4 8h14m-4-4 4 4-4 4M20 16H6m4-4-4 4 4 4",
+    "site": "M3 21h18M5 21V9l7-5 7 5v12M9 13l2 2 4-4",
     "look": "M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13zM15.5 15.5 21 21",
 }
 #: The longest code that is looked up, as the API takes it.
@@ -95,6 +97,9 @@ def load(request: HttpRequest, access: Access, what: str) -> JsonResponse:
     """What a flow takes along: `pick` and so on are choices, the others what is in them."""
     if what in ("pick", "receive", "count"):
         return _json(lambda: finding.choices(what, _warehouse(request)))
+    if what == "site":
+        access.need("inbound.read")
+        return _json(lambda: finding.at_site(_warehouse(request)))
     by_warehouse = {
         "put": finding.to_put_away,
         "bins": finding.bins,

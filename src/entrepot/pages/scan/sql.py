@@ -152,3 +152,21 @@ CHOICES: Final = {
         ORDER BY c.id DESC LIMIT %(most)s
     """,
 }
+
+#: Pieces that a site works with, or that have not come anywhere yet; the latest first.
+PIECES: Final = """
+    SELECT mark, state, location FROM consolidating_piece
+    WHERE enterprise_id = %(enterprise)s AND site IN (%(site)s, '')
+        AND state = ANY('{ordered,loose_in_site,declared,selected,not_selected,inspecting,passed,
+            failed,released,consolidated}')
+    ORDER BY id DESC LIMIT %(most)s
+"""
+#: Containers that are open at a site, with how many pieces are in each.
+CONTAINERS: Final = """
+    SELECT c.number, (
+        SELECT count(*) FROM consolidating_piece AS p
+        WHERE p.enterprise_id = %(enterprise)s AND p.container_id = c.id) AS pieces
+    FROM consolidating_container AS c
+    WHERE c.enterprise_id = %(enterprise)s AND c.site = %(site)s AND c.state = 'open'
+    ORDER BY c.id DESC LIMIT %(most)s
+"""

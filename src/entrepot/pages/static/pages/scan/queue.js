@@ -28,6 +28,10 @@ const BULK = {
     ask: (all) => ["/scans/bulk", { scans: all.map((each) => each.bulk.line) }],
     told: (answer) => answer.scans.map((each) => (each.state === "refused" ? { why: each.refusal } : { answer: each })),
   },
+  site: {
+    ask: (all) => ["/piece-events/scans", { events: all.map((each) => each.bulk.line) }],
+    told: (answer) => answer.events.map((each) => (each.state === "refused" ? { why: each.refusal } : { answer: each })),
+  },
   count: {
     ask: (all) => [`/counts/${all[0].bulk.of}/entries`, { lines: all.map((each) => each.bulk.line) }],
     told: (answer) => answer.map((each) => (each.state === "done" ? { answer: each } : { why: each.refused })),

@@ -14,10 +14,11 @@ import back from "./return.js";
 import { Screen } from "./screen.js";
 import ship from "./ship.js";
 import { ready } from "./signal.js";
+import site from "./site.js";
 import start from "./start.js";
 import { listen } from "./wedge.js";
 
-const FLOWS = { count, look, move, pack, pick, put, receive, return: back, ship, start };
+const FLOWS = { count, look, move, pack, pick, put, receive, return: back, ship, site, start };
 const given = JSON.parse(document.getElementById("given").textContent);
 
 /** A word, or words, by name; what is in braces is put in. */
