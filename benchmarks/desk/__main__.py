@@ -12,7 +12,8 @@ from benchmarks.desk import book
 from benchmarks.measure import head, machine, row, say
 
 PARTS = (
-    "posting", "orders", "importing", "scans", "lists", "lots", "http", "pages", "receipts", "board",
+    "posting", "orders", "importing", "scans", "lists", "lots", "http", "pages", "receipts",
+    "board",
 )  # fmt: skip
 #: Those that open an enterprise of their own.
 ALONE = frozenset({"posting", "orders", "importing", "scans", "receipts", "board"})
