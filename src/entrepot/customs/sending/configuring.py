@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+import socket
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Final
@@ -163,7 +164,7 @@ def transport_of(found: Setup) -> Transport | None:
         return Sftp(
             **{name: options[name] for name in _OF_SFTP if name in options},
             password=kept.get("password", ""), key=kept.get("key", ""),
-            key_password=kept.get("key_password", ""), connect=reaching.connect,
+            key_password=kept.get("key_password", ""), connect=_connect,
         )  # fmt: skip
     if found.way == FORM:
         given = {name: options[name] for name in _OF_FORM if name in options}
@@ -176,6 +177,14 @@ def transport_of(found: Setup) -> Transport | None:
 def folder_of(found: Setup) -> Path:
     """The folder of an enterprise, which a client of customs is pointed at."""
     return Path(settings.DATA_FOLDER) / "customs" / str(found.enterprise_id)
+
+
+def _connect(host: str, port: int) -> socket.socket:
+    """A connection to a public address; whatever else it is, it is as if nobody answered."""
+    try:
+        return reaching.connect(host, port)
+    except (reaching.Unfit, reaching.Unreached) as error:
+        raise ConnectionError(getattr(error, "found", str(error))) from error
 
 
 def _post(url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, str]:

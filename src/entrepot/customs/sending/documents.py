@@ -269,7 +269,7 @@ def _latest(kind: str, own_nos: Sequence[str]) -> dict[str, dict[int, Document]]
     """The newest version of each, by its parts."""
     found: dict[str, dict[int, Document]] = {}
     rows = Document.objects.filter(kind=kind, own_no__in=list(own_nos), is_latest=True)
-    for each in rows.select_for_update().order_by("id"):
+    for each in rows.select_for_update(no_key=True).order_by("id"):
         found.setdefault(each.own_no, {})[each.part] = each
     return found
 

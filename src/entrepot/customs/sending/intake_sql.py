@@ -71,12 +71,13 @@ MATCH: Final = """
 """
 
 #: Documents to work the state out of anew. Whoever takes in others of their receipts waits here,
-#: and reads after that what was written before.
+#: and reads after that what was written before. No key is locked: receipts that refer to a document
+#: hold its key already, and two that wait for each other's would wait for ever.
 LOCK: Final = """
     SELECT id FROM customs_document
     WHERE enterprise_id = %(enterprise)s
         AND (id = ANY(%(documents)s) OR message_id = ANY(%(messages)s))
-    ORDER BY id FOR UPDATE
+    ORDER BY id FOR NO KEY UPDATE
 """
 
 #: `states.state_of`, over many documents at once: the highest rank, of two the later one.

@@ -79,7 +79,7 @@ def send(ids: Sequence[UUID] | None = None) -> list[Message]:
     rows = Document.objects.filter(outcome=NEW, is_latest=True)
     if ids is not None:
         rows = rows.filter(id__in=ids)
-    ordered = rows.select_for_update().order_by("kind", "edition", "id")
+    ordered = rows.select_for_update(no_key=True).order_by("kind", "edition", "id")
     documents = list(ordered[:MOST_DOCUMENTS])
     if not documents:
         raise NothingToSend(
@@ -169,7 +169,7 @@ def resend(document: UUID) -> Message:
             f"Cannot send {found.own_no} again.", why,
             "Send it first." if found.message is None else "Nothing is to be done.",
         )  # fmt: skip
-    message = Message.objects.select_for_update().get(id=found.message.id)
+    message = Message.objects.select_for_update(no_key=True).get(id=found.message.id)
     message.state, message.next_at, message.attempts = WAITING, timezone.now(), 0
     message.save(update_fields=["state", "next_at", "attempts"])
     record("customs.sent_again", found.own_no, message=message.number)
@@ -238,7 +238,7 @@ def mark_sent(message: Message, said: str = "") -> None:
     )
     rows = Document.objects.filter(message=message).order_by("id")
     # In the order of their ids, as whoever takes receipts in locks them too.
-    list(rows.select_for_update().values_list("id", flat=True))
+    list(rows.select_for_update(no_key=True).values_list("id", flat=True))
     rows.filter(awaits_since__isnull=False).update(awaits_since=now)
     rows.filter(outcome__in=(QUEUED, SENT)).update(outcome=SENT, awaits_since=now)
 
