@@ -29,7 +29,7 @@ _BATCH: Final = 500_000
 _FILL: Final = """
     INSERT INTO reconciling_item (enterprise_id, id, stage, subject, number, channel, opened_on,
         currency, amount, state, found, ended_on)
-    SELECT %(enterprise)s, gen_random_uuid(), stage, n::text, 'N-' || n, 'amazon-us',
+    SELECT %(enterprise)s, gen_random_uuid(), stage, gen_random_uuid()::text, 'N-' || n, 'a-us',
         current_date - (n * 7919 %% 730)::int, (ARRAY['USD', 'EUR', 'GBP', 'JPY'])[1 + n / 6 %% 4],
         100 + n %% 100000, CASE WHEN n %% 11 = 0 THEN 'proven' ELSE 'open' END,
         CASE WHEN n %% 11 = 0 THEN '' ELSE found END,
