@@ -101,11 +101,11 @@ def export_season(
         kept = {name: bytes(content) for name, content in cursor.execute(_KEPT, given)}
         _refuse_unclassified([sku for (sku,) in cursor.execute(sql.UNCLASSIFIED, given)])
         rows = {}
-        is_settled = settled.has_any(cursor, given)
+        read = settled.tables_read(cursor, given)
         settled.refuse_unfit(cursor, given)
         for table in SEASON:
             tell(table.name)
-            if is_settled and table.name in settled.SETTLED:
+            if table.name in read:
                 sent = kept.get(table.name)
                 rows[table.name] = (
                     settled.write_both(cursor, table, given, sent, new)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Settlements and payouts of the desk as the tables of a season, with those that were sent as CSV.
+"""Settlements, payouts and bank entries of the desk as the tables of a season, with what was sent.
 
-What the desk read itself goes before what was sent of the same settlement.
+What the desk read itself goes before what was sent of the same settlement, or of the same account.
 """
 
 from __future__ import annotations
@@ -15,12 +15,18 @@ from typing import Any, Final
 import psycopg
 
 from entrepot.bank.money import digits
-from entrepot.closing import sql
+from entrepot.closing import banked_sql, sql
 from entrepot.engine.schema import Table
 from entrepot.errors import Refused
 
-#: The tables that the desk knows once it has read reports.
-SETTLED: Final = ("settlements", "payouts")
+#: The tables that the desk knows once it has read files: whether it has, what it knows already,
+#: and by which columns that is told.
+_SETTLEMENT: Final = (sql.HAS_SETTLED, sql.SETTLEMENTS_KNOWN, ("channel", "settlement_no"))
+_READ: Final = {
+    "settlements": _SETTLEMENT,
+    "payouts": _SETTLEMENT,
+    "bank": (banked_sql.HAS_BANK, banked_sql.ACCOUNTS_KNOWN, ("account",)),
+}
 _SHOWN: Final = 20
 
 
@@ -55,25 +61,28 @@ def refuse_unfit(cursor: psycopg.Cursor[Any], given: Mapping[str, Any]) -> None:
         )
 
 
-def has_any(cursor: psycopg.Cursor[Any], given: Mapping[str, Any]) -> bool:
-    """Whether the desk has read any report."""
-    return cursor.execute(sql.HAS_SETTLED, given).fetchone() == (True,)
+def tables_read(cursor: psycopg.Cursor[Any], given: Mapping[str, Any]) -> frozenset[str]:
+    """The tables of which the desk has read anything itself."""
+    return frozenset(
+        name
+        for name, (has_any, _, _) in _READ.items()
+        if cursor.execute(has_any.encode(), given).fetchone() == (True,)
+    )
 
 
 def write_both(
     cursor: psycopg.Cursor[Any], table: Table, given: Mapping[str, Any], sent: bytes, folder: Path
 ) -> int:
-    """Write one table as CSV: what the desk has, and what was sent of other settlements; how many
-    rows.
-    """
+    """Write one table as CSV: what the desk has, and what was sent of others; how many rows."""
     names = [column.name for column in table.columns]
-    known = set(cursor.execute(sql.SETTLEMENTS_KNOWN, given).fetchall())
+    _, known_sql, told_by = _READ[table.name]
+    known = set(cursor.execute(known_sql.encode(), given).fetchall())
     rows = 0
     with (folder / f"{table.name}.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(names)
         for row in csv.DictReader(io.StringIO(sent.decode("utf-8-sig"), newline="")):
-            if (row.get("channel"), row.get("settlement_no")) not in known:
+            if tuple(row.get(name) for name in told_by) not in known:
                 writer.writerow([row.get(name) or "" for name in names])
                 rows += 1
         quoted = ", ".join(f'"{name}"' for name in names)

@@ -14,6 +14,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from entrepot.closing import banked_sql
+
 #: Movements over the border of overseas warehouses: from which (`source`), into which (`target`).
 #: `part` is of how many units of it a transfer disposes.
 CROSSINGS: Final = """
@@ -302,6 +304,7 @@ TABLES: Final = {
         WHERE enterprise_id = %(enterprise)s AND amount IS NOT NULL
         ORDER BY 1, 2
     """,
+    "bank": banked_sql.BANK,
 }
 
 HAS_SETTLED: Final = """
@@ -323,6 +326,9 @@ UNFIT_MONEY: Final = f"""
         UNION ALL
         SELECT channel, settlement_no, currency, amount FROM reconciling_payout
         WHERE enterprise_id = %(enterprise)s AND amount IS NOT NULL
+        UNION ALL
+        SELECT account, reference, currency, amount FROM reconciling_bankline
+        WHERE enterprise_id = %(enterprise)s AND aside = ''
     ) AS every JOIN {_ISO} USING (currency)
     WHERE digits > 2 AND amount %% (10 ^ (digits - 2))::bigint <> 0
     ORDER BY 1, 2, 3 LIMIT 21
