@@ -141,6 +141,29 @@ def test_two_workers_at_once_lose_nothing_of_one_document(enterprise):
         assert set(Document.objects.values_list("outcome", flat=True)) == {"closed"}
 
 
+def test_who_comes_second_reads_what_the_first_wrote_meanwhile(enterprise):
+    set_up(enterprise, is_signing=False)
+    (document,) = sent(enterprise)
+    last, earlier = (answer_file(ANSWER, said(document, status)) for status in ("899", "120"))
+
+    def second():
+        try:
+            with within(enterprise):
+                take_in([("b.xml", earlier)], "folder")
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=second)
+    with within(enterprise):
+        take_in([("a.xml", last)], "folder")
+        thread.start()
+        thread.join(2)
+        assert thread.is_alive(), "it waits for the first"
+    thread.join(60)
+
+    assert again(enterprise, document).outcome == "closed"
+
+
 def test_the_migrations_say_all_that_the_models_do(desk):
     said = StringIO()
     call_command("makemigrations", "customs", "--check", "--dry-run", stdout=said)
