@@ -8,6 +8,7 @@ are not known here: they stay empty, and a draft says that they do.
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from psycopg.rows import dict_row
 
 from entrepot.logistics.looking import today
 from entrepot.logistics.models import Consignment
+from entrepot.packs.read import read
 from entrepot.papers.booking_order import (
     MOST_LINES,
     BookedLine,
@@ -42,7 +44,7 @@ _HEAD: Final = """
 _LINES: Final = """
     SELECT t.sku, t.quantity, coalesce(nullif(g.name_zh, ''), nullif(g.name, ''), '') AS name,
         coalesce(g.hs_code, '') AS hs_code, d.quantity AS declared, d.fob_amount,
-        coalesce(d.fob_currency, '') AS currency, i.digits, coalesce(d.channel, '') AS channel
+        coalesce(d.fob_currency, '') AS currency, coalesce(d.channel, '') AS channel
     FROM (
         SELECT sku, declaration_no, item_no, sum(quantity)::bigint AS quantity,
             min(line_no) AS line_no
@@ -53,8 +55,6 @@ _LINES: Final = """
     LEFT JOIN catalog_product AS g ON g.enterprise_id = %(enterprise)s AND g.sku = t.sku
     LEFT JOIN logistics_declarationline AS d ON d.enterprise_id = %(enterprise)s
         AND d.declaration_no = t.declaration_no AND d.item_no = t.item_no AND d.sku = t.sku
-    LEFT JOIN ledger_item AS i ON i.enterprise_id = %(enterprise)s AND i.code = d.fob_currency
-        AND i.kind = 'money'
     ORDER BY t.line_no LIMIT %(most)s
 """
 _DECIMALS: Final = 5
@@ -114,11 +114,18 @@ def _line(row: Any, is_one_currency: bool) -> BookedLine:
 
 def _price(row: Any) -> Decimal | None:
     """The declared FOB value of one unit; None where decimals cannot say it."""
-    if row["digits"] is None or not row["declared"]:
+    digits = _digits().get(row["currency"])
+    if digits is None or not row["declared"]:
         return None
-    finer = 10 ** (_DECIMALS - row["digits"]) if row["digits"] <= _DECIMALS else 0
-    price, rest = divmod(row["fob_amount"] * finer, row["declared"])
-    return None if rest or not finer else Decimal(price).scaleb(-_DECIMALS)
+    price, rest = divmod(row["fob_amount"] * 10 ** (_DECIMALS - digits), row["declared"])
+    return None if rest else Decimal(price).scaleb(-_DECIMALS)
+
+
+@cache
+def _digits() -> dict[str, int]:
+    """Decimals of each currency, as the pack has them; none has more than four."""
+    rows = read("world/currency_digits").rows
+    return {str(row["currency"]): int(str(row["digits"])) for row in rows}
 
 
 def as_document(order: BookingOrder) -> dict[str, Any]:
