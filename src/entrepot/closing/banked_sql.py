@@ -19,7 +19,8 @@ _ISO: Final = "unnest(%(currencies)b::text[], %(digits)s::int[]) AS {} (currency
 
 #: Entries that count, numbered so that no two of an account have one number.
 _ENTRIES: Final = f"""
-    SELECT l.id, l.account, l.currency, round(l.amount / 10::numeric ^ iso.digits, 2) AS amount, l.text,
+    SELECT l.id, l.account, l.currency, l.text,
+        round(l.amount / 10::numeric ^ iso.digits, 2) AS amount,
         coalesce(l.booked_on, l.dated_on) AS booked_on, i.match_id, l.reference,
         CASE WHEN l.reference <> '' AND count(*) OVER same = 1 THEN l.reference
             ELSE coalesce(nullif(l.reference, ''), 'entry') || ' ' || l.id END AS entry_no
