@@ -304,6 +304,11 @@ class Item(Walled):
                 condition=models.Q(state=OPEN),
             ),
             models.Index(
+                fields=["enterprise", "stage", "opened_on", "id"],
+                name="reconciling_item_left",
+                condition=models.Q(state=OPEN, stage__in=[PAYOUT, CREDIT]),
+            ),
+            models.Index(
                 fields=["enterprise", "stage", "number", "id"], name="reconciling_item_number"
             ),
             models.Index(

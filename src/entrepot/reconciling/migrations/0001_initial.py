@@ -324,6 +324,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="item",
             index=models.Index(
+                condition=models.Q(("stage__in", ["payout", "bank"]), ("state", "open")),
+                fields=["enterprise", "stage", "opened_on", "id"],
+                name="reconciling_item_left",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="item",
+            index=models.Index(
                 fields=["enterprise", "stage", "currency", "state", "opened_on", "id"],
                 name="reconciling_item_opened",
             ),
