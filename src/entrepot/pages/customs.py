@@ -195,7 +195,10 @@ def _fields(found: Document, pointed: Sequence[Pointed]) -> Iterator[dict[str, A
                 several.append((child.name, line, row))
     for name, line, row in several:
         terms = {child.name: child.meaning.zh for child in chosen.part(name).children}
-        for element, value in row.items():
+        # In the order of the message, not of the database.
+        others = [element for element in row if element not in terms]
+        for element in (*(each for each in terms if each in row), *others):
+            value = row[element]
             is_faulty = any(
                 (each.part, each.element) == (name, element) and str(each.line or line) == line
                 for each in pointed

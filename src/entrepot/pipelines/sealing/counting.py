@@ -15,19 +15,14 @@ import narwhals as nw
 
 from entrepot.engine.base import Frame
 from entrepot.engine.schema import Column, Kind, Table
-from entrepot.finance.tables import FX_RATES
 from entrepot.pipelines.producing import is_over
 from entrepot.pipelines.season import PRODUCING, SEASON
 from entrepot.taxrefund.producing.tables import VAT_PERIODS
 
 #: Columns that no figure of a close rests on: a name may be corrected without a word.
 _NO_FIGURE = {"products": {"name"}, "refund_rates": {"source"}}
-#: Tables that no figure of a trading firm's close rests on.
-_NO_TABLE = {"fx_rates"}
 _LINE = ["declaration_no", "item_no", "sku"]
 _INVOICE_LINE = ["invoice_no", "line_no", "sku"]
-
-COUNTED = tuple(table for table in SEASON if table.name not in _NO_TABLE)
 
 
 def counted_tables(tables: Mapping[str, object]) -> tuple[Table, ...]:
@@ -36,7 +31,7 @@ def counted_tables(tables: Mapping[str, object]) -> tuple[Table, ...]:
     Args:
         tables: something by the name of each table that the season has.
     """
-    return (*COUNTED, FX_RATES, *PRODUCING) if VAT_PERIODS.name in tables else COUNTED
+    return (*SEASON, *PRODUCING) if VAT_PERIODS.name in tables else SEASON
 
 
 def counted_columns(table: Table) -> list[Column]:
