@@ -17,7 +17,10 @@ import duckdb
 from benchmarks.measure import Line, in_turns
 from entrepot.engine.duck import Duck
 from entrepot.engine.lookup import Rows
+from entrepot.finance.netting import with_received
 from entrepot.finance.tables import MONEY_BOOK, MONEY_EXCEPTIONS, PROCEEDS, SETTLED
+from entrepot.finance.tables_bank import NETTING
+from entrepot.pipelines.collecting import work_out_netting
 from entrepot.pipelines.money import work_out_money
 
 #: Of DuckDB reading and writing the same Parquet with one sort; its own budget leaves room for the
@@ -46,7 +49,7 @@ def measure(folder: Path, lines: int, times: int) -> Iterator[Line]:
 def make_data(folder: Path, lines: int) -> Path:
     """Orders of two lines and two amounts each, of four channels, paid out every 14 days."""
     data = folder / f"money-{lines}"
-    if (data / "payouts.parquet").is_file():
+    if (data / "fx_rates.parquet").is_file():
         return data
     data.mkdir(exist_ok=True)
     order = """
@@ -70,6 +73,9 @@ def make_data(folder: Path, lines: int) -> Path:
                 sum(amount)::BIGINT AS amount, NULL::VARCHAR AS reference
             FROM '{data}/settlements.parquet' GROUP BY ALL)
         TO '{data}/payouts.parquet';
+        COPY (SELECT DATE '2026-01-01' + n::INTEGER AS "on", 'EUR' AS currency,
+                7800000 + 100 * n AS cny_per_unit FROM range(367) AS days (n))
+        TO '{data}/fx_rates.parquet';
     """)
     return data
 
@@ -77,13 +83,14 @@ def make_data(folder: Path, lines: int) -> Path:
 def book(data: Path, out: Path) -> None:
     """What a close does with them, from Parquet to Parquet."""
     engine = Duck(out, MEMORY)
-    names = ("settlements", "payouts", "sales")
+    names = ("settlements", "payouts", "sales", "fx_rates")
     tables = {name: engine.scan(data / f"{name}.parquet") for name in names}
     money = work_out_money(engine, tables, AS_OF)
     writer = engine.writer(out, "parquet")
     for table, rows in (
         (MONEY_BOOK, money.moved),
-        (SETTLED, money.settled),
+        (SETTLED, with_received(money.settled, None)),
+        (NETTING, work_out_netting(engine, money)),
         (PROCEEDS, money.proceeds),
         (MONEY_EXCEPTIONS, money.exceptions),
     ):

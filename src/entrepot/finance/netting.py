@@ -84,13 +84,17 @@ def receipts(entries: Frame) -> Frame:
     )
 
 
-def with_received(settled: Frame, received: Frame) -> Frame:
+def with_received(settled: Frame, received: Frame | None) -> Frame:
     """Settlements with what banks say came of each.
 
     Args:
         settled: what `finance.steps.settled` gives.
-        received: what `receipts` gives.
+        received: what `receipts` gives; None where no bank says anything.
     """
+    if received is None:
+        return settled.with_columns(
+            received=nw.lit(None, nw.Int64), received_on=nw.lit(None, nw.Date)
+        )
     came = received.group_by(*_SETTLEMENT).agg(
         received=nw.col("amount").sum().cast(nw.Int64), received_on=nw.col("booked_on").max()
     )

@@ -11,6 +11,7 @@ import narwhals as nw
 from entrepot.engine.base import Engine, Frame
 from entrepot.engine.lookup import Rows
 from entrepot.engine.schema import Table
+from entrepot.finance.netting import with_received
 from entrepot.finance.tables import MONEY_BOOK, MONEY_EXCEPTIONS, PROCEEDS, SETTLED
 from entrepot.finance.tables_bank import ALLOCATED, COLLECTED, NETTING, RECEIPTS_YEAR
 from entrepot.finance.tables_costs import LANDED
@@ -146,12 +147,7 @@ def money_outputs(finance: Finance) -> Iterator[tuple[Table, list[Rows]]]:
     of_banks = [] if bank is None else [Rows(bank.moved, MONEY_BOOK.key)]
     of_costs = [] if costs is None else [Rows(costs.moved, MONEY_BOOK.key)]
     yield MONEY_BOOK, [*of_banks, *of_costs, Rows(money.moved, MONEY_BOOK.key)]
-    none = nw.lit(None, nw.Int64)
-    settled = (
-        bank.settled
-        if bank
-        else money.settled.with_columns(received=none, received_on=nw.lit(None, nw.Date))
-    )
+    settled = bank.settled if bank else with_received(money.settled, None)
     yield SETTLED, [Rows(settled, SETTLED.key)]
     yield PROCEEDS, [Rows(money.proceeds, PROCEEDS.key)]
     yield NETTING, [Rows(finance.netting, NETTING.key)]
