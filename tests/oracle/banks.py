@@ -84,7 +84,7 @@ def draw_bank(maker: _Maker) -> None:
                 row |= {"of_currency": other, "of_amount": maker.money() * sign}
         return row
 
-    maker.rows("bank", 2 * maker.size, entry)
+    maker.rows("bank", maker.size, entry)
     if maker.chance(4):
         del maker.tables["bank"]
 
