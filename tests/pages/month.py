@@ -6,7 +6,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
+from socket import SHUT_RDWR, socket
 from threading import Thread
 from typing import Any
 
@@ -31,6 +32,28 @@ _KNOWN = ("ERR_INTERNET_DISCONNECTED", "ERR_CONNECTION_REFUSED", "status of 409"
           "status of 503")  # fmt: skip
 
 
+class _Leaving(_Server):
+    """A server that hangs up on whoever it still talks with when it goes."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        self._talking: set[socket] = set()
+        super().__init__(*given, **named)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._talking.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._talking.discard(request)
+        super().shutdown_request(request)
+
+    def hang_up(self) -> None:
+        """Close every connection that a browser keeps for its next request."""
+        for each in list(self._talking):
+            with suppress(OSError):
+                each.shutdown(SHUT_RDWR)
+
+
 class Served:
     """The desk on a port of its own, which can go away, and lose what it answers."""
 
@@ -47,7 +70,7 @@ class Served:
 
     def start(self) -> None:
         """Be served, at the same address as before."""
-        self._server = _Server(("127.0.0.1", self._port), _Silent, ipv6=False)
+        self._server = _Leaving(("127.0.0.1", self._port), _Silent, ipv6=False)
         self._port = self._server.server_port
         self._server.set_app(self._answer)
         self._thread = Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
@@ -56,6 +79,7 @@ class Served:
     def stop(self) -> None:
         """Be gone."""
         self._server.shutdown()
+        self._server.hang_up()
         self._server.server_close()
         self._thread.join()
 

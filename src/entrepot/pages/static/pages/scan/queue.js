@@ -58,7 +58,10 @@ export class Queue extends EventTarget {
       if (data.id) this.#tell(data.id, data.outcome);
       this.#changed();
     };
-    window.addEventListener("online", () => this.flush());
+    window.addEventListener("online", () => {
+      this.#pause = 0; // what failed while the network was away says nothing of now
+      this.flush();
+    });
     window.addEventListener("offline", () => this.#is("away"));
     document.addEventListener("visibilitychange", () => document.hidden || this.flush());
   }
