@@ -59,8 +59,8 @@ def test_rows_of_a_table_that_came_after_a_seal_are_named(tmp_path, monkeypatch)
     moved = tables.pop("transfers")
     season = season_files.write(tmp_path / "season", tables)
     with monkeypatch.context() as before:
-        known = tuple(each for each in counting.COUNTED if each.name != "transfers")
-        before.setattr(counting, "COUNTED", known)
+        known = tuple(each for each in counting.SEASON if each.name != "transfers")
+        before.setattr(counting, "SEASON", known)
         seal(season, tmp_path / "out", APRIL)
     assert run(season, tmp_path / "out")["seals"]["amended"] == []
 
