@@ -288,6 +288,13 @@ def test_a_long_document_is_split_into_numbered_parts():
     assert read(build(Message("607", "2022-05", OTHER, parts, TRANSFER))).is_valid
 
 
+def test_an_element_without_a_name_is_a_fault_like_any_other():
+    with pytest.raises(FaultyMessage) as refused:
+        build(waybill(**{"": None}))
+
+    assert [fault.place.rpartition("/")[2] for fault in refused.value.faults] == [""]
+
+
 def test_the_fewest_elements_are_out_of_place():
     assert out_of_place([0, 1, 1, 2]) == set()
     assert out_of_place([3, 0, 1, 2]) == {0}

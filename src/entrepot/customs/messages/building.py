@@ -140,7 +140,7 @@ class _Writer:
         self.out.append(f"<{tag}{more}{''.join(self.attributes(part, values, place))}>{apart}")
         names = {each.name for each in part.children}
         for name in values:
-            if name not in names and name[0] not in "@#":
+            if name not in names and not name.startswith(("@", "#")):
                 self.fault(_unknown(name, sorted(names), f"{place}/{name}"))
         for child in part.children:
             value = values.get(child.name)
