@@ -80,7 +80,7 @@ def show(
 def _show_settlement(row: dict[str, Any], words: dict[str, str]) -> None:
     click.echo(f"{row['channel']} {row['settlement_no']} {row['currency']}")
     lines = [
-        [words[f"netting.{each['kind']}"], words[f"basis.{each['basis']}"], each["amount"]]
+        [words[f"netting.{each['kind']}"], words.get(f"basis.{each['basis']}", ""), each["amount"]]
         for each in row["kinds"]
     ]
     lines += [[words["netting.net"], "", row["net"]]]

@@ -70,11 +70,9 @@ WORDS: dict[str, dict[str, str]] = {
         "netting.gross_in": "gross receipts",
         "netting.gross_out": "gross payments",
         "netting.restored": "restored",
-        "basis.proceeds": "",
         "basis.rule": "named by the rules",
         "basis.bank_policy": "as the bank allows",
         "basis.unnamed": "named by no rule read",
-        "basis.moved": "",
         "netting.no_rate": "a rate is missing",
         "netting.year": "{year}: received USD {received}, gross USD {gross};"
         " limit for small firms USD {limit}: {state}",
@@ -221,11 +219,9 @@ WORDS: dict[str, dict[str, str]] = {
         "netting.gross_in": "收入总额",
         "netting.gross_out": "支出总额",
         "netting.restored": "还原数据",
-        "basis.proceeds": "",
         "basis.rule": "规定列明",
         "basis.bank_policy": "按银行政策",
         "basis.unnamed": "已读规定未列明",
-        "basis.moved": "",
         "netting.no_rate": "缺少汇率",
         "netting.year": "{year} 年：收款 {received} 美元，销售总额 {gross} 美元；"
         "小微企业限额 {limit} 美元：{state}",
