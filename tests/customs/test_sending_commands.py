@@ -85,7 +85,7 @@ def test_receipts_are_read_into_one_state_whatever_their_order(tmp_path):
     lines = said.splitlines()
     assert lines[0] == "CEB603Message CN1: closed, and nothing more is to come"
     assert [line.split()[2] for line in lines if line.startswith("  20")] == ["2", "120", "899"]
-    assert lines[-1] == "4 files, 3 receipts, 1 documents, 0 files with faults."
+    assert lines[-1] == "Files: 4; receipts: 3; documents: 1; files with faults: 0."
     facts = json.loads(run("receipts", tmp_path, "--json"))
     assert (facts["outcome"], facts["status"], facts["ends"]) == ("closed", "899", True)
 

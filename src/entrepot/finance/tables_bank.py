@@ -101,7 +101,7 @@ BANK: Final = Table(
         Column("line_no", Kind.NUMBER, "part of the entry; 0 where it has one", key=True),
         Column("booked_on", Kind.DAY, "day on which the bank books it"),
         Column("kind", Kind.TEXT, "what it is", values=ENTRY_KINDS),
-        _currency("currency", "of the account, ISO 4217 code"),
+        _currency("currency", "currency of the account, ISO 4217 code"),
         Column("amount", Kind.MONEY, "in that currency; below 0: taken", negative=True),
         _maybe("channel", Kind.TEXT, "of a payout: channel of the settlement"),
         _maybe("settlement_no", Kind.TEXT, "of a payout: the settlement"),

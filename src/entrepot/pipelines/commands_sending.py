@@ -115,8 +115,8 @@ def receipts(paths: tuple[Path, ...], as_json: bool) -> None:
     count = sum(len(told_of) for told_of in by_document.values())
     if not as_json:
         click.echo(
-            f"{len(read):,} files, {count:,} receipts, {len(by_document):,} documents, "
-            f"{len(unread):,} files with faults."
+            f"Files: {len(read):,}; receipts: {count:,}; documents: {len(by_document):,}; "
+            f"files with faults: {len(unread):,}."
         )
     if unread:
         raise click.exceptions.Exit(1)

@@ -59,7 +59,8 @@ def both_sides(out: Path, channel: str | None = None, settlement: str | None = N
     if not settled and (channel or settlement):
         raise NothingOfIt(
             "Cannot show netting.",
-            f"The close has no settlement {settlement or 'of it'} of {channel or 'any channel'}.",
+            f"The close has no settlement{f' {settlement}' if settlement else ''} of "
+            f"{channel or 'any channel'}.",
             "Name channel and settlement as in settlements and payouts.",
         )
     of: dict[tuple[str, ...], list[Row]] = {}
