@@ -65,18 +65,10 @@ def at_rate(amount: nw.Expr, rate: nw.Expr) -> nw.Expr:
     return whole * rate + ((amount - whole * _ONE) * rate + _ONE // 2) // _ONE
 
 
-def signed_share(amount: nw.Expr, start: nw.Expr, units: nw.Expr, whole: nw.Expr) -> nw.Expr:
-    """Like `share`, of an amount on either side of 0: what is taken back splits as what was given.
-
-    Args:
-        amount: fen, the rest as `share` takes it.
-    """
-    part = share(amount.abs(), start, units, whole)
-    return nw.when(amount < 0).then(0 - part).otherwise(part)
-
-
 def with_shares(frame: Frame, names: Sequence[str], start: str, units: str, whole: str) -> Frame:
-    """Put in the place of amounts the part of each that a row carries, as `signed_share` does.
+    """Put in the place of amounts the part of each that a row carries, as `share` does.
+
+    What is taken back splits as what was given.
 
     Column by column: as one expression a share repeats itself so often that engines take longer to
     read it than to work it out.

@@ -17,7 +17,7 @@ from typing import Final
 
 import narwhals as nw
 
-from entrepot.engine.amounts import signed_share
+from entrepot.engine.amounts import with_shares
 from entrepot.engine.base import Engine, Frame
 from entrepot.finance.spreading import CNY
 from entrepot.finance.tables_costs import (
@@ -48,14 +48,10 @@ def carried(engine: Engine, loads: Frame, steps: Frame) -> Frame:
         one row per cost, line, day and pair of places: cline, dline, on, from_no, to_no, amount
         (hundredths, signed, not 0).
     """
+    its = loads.select("cline", "dline", "amount", "posted_on", "whole")
+    rows = with_shares(steps.join(its, on="dline"), ["amount"], "position", "quantity", "whole")
     parts = (
-        steps.join(loads.select("cline", "dline", "amount", "posted_on", "whole"), on="dline")
-        .with_columns(
-            amount=signed_share(
-                nw.col("amount"), nw.col("position"), nw.col("quantity"), nw.col("whole")
-            ),
-            on=nw.max_horizontal("on", "posted_on"),
-        )
+        rows.with_columns(on=nw.max_horizontal("on", "posted_on"))
         .group_by("cline", "dline", "on", "from_no", "to_no")
         .agg(amount=nw.col("amount").sum().cast(nw.Int64))
         .filter(nw.col("amount") != 0)

@@ -80,27 +80,6 @@ def shared_out(engine: Engine, of_orders: Frame, of_none: Frame, totals: Frame) 
     return engine.keep(shared.select("sline", *ORDER, *CARRIED), "collect_shared")
 
 
-def by_sale(engine: Engine, amounts: Frame, members: Frame, by: Sequence[str], name: str) -> Frame:
-    """Spread what orders carry over their lines, by what they were sold for, else by units.
-
-    Args:
-        amounts: one row per combination of `by`, sline among it: CARRIED.
-        members: one row per sline and order line: `by`, sale, weight (>= 0), quantity.
-        name: what is kept meanwhile is called by it.
-
-    Returns:
-        one row per sline and sale: CARRIED.
-    """
-    key = list(by)
-    mine = members.join(amounts.select(*key), on=key, how="semi")
-    totals = mine.group_by(*key).agg(all_of_it=nw.col("weight").sum().cast(nw.Int64))
-    weight = nw.when(nw.col("all_of_it") > 0).then(nw.col("weight")).otherwise(nw.col("quantity"))
-    weighed = mine.join(totals, on=key).select(*key, "sale", weight=weight)
-    laid = stepped(engine, weighed, name, key, ["sale"])
-    parts = with_parts(laid.join(amounts.select(*key, *CARRIED), on=key), CARRIED)
-    return parts.select("sline", "sale", *CARRIED)
-
-
 def by_declared(engine: Engine, of_sales: Frame, units: Frame, name: str) -> Frame:
     """Split what order lines carry over the declared lines of their units.
 

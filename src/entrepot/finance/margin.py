@@ -15,41 +15,11 @@ from collections.abc import Sequence
 
 import narwhals as nw
 
-from entrepot.engine.amounts import at_rate, signed_share
-from entrepot.engine.base import Engine, Frame
-from entrepot.finance.spreading import stepped, with_parts
+from entrepot.engine.amounts import at_rate, with_shares
+from entrepot.engine.base import Frame
 
 #: What a scope may name.
 SCOPE = ("channel", "order_no", "warehouse", "sku")
-
-
-def spread_over_sales(
-    engine: Engine,
-    amounts: Frame,
-    sales: Frame,
-    name: str,
-    by: Sequence[str],
-    order: Sequence[str],
-    names: Sequence[str],
-) -> Frame:
-    """Spread amounts over the sales that agree with them in `by`.
-
-    Args:
-        amounts: one row per combination of `by`: fen, signed, in the columns `names`.
-        sales: one row per combination of `by` and `order`: weight, quantity.
-        name: what is kept meanwhile is called by it.
-
-    Returns:
-        one row per sale that has a part: `order` and `names`.
-    """
-    key = list(by)
-    mine = sales.join(amounts.select(*key), on=key, how="semi")
-    totals = mine.group_by(*key).agg(all_of_it=nw.col("weight").sum().cast(nw.Int64))
-    weight = nw.when(nw.col("all_of_it") > 0).then(nw.col("weight")).otherwise(nw.col("quantity"))
-    weighed = mine.join(totals, on=key).select(*key, *order, weight=weight)
-    laid = stepped(engine, weighed, name, key, order)
-    split = with_parts(laid.join(amounts.select(*key, *names), on=key), names)
-    return split.select(*order, *names)
 
 
 def cells(sales: Frame, by: Sequence[str]) -> Frame:
@@ -77,27 +47,22 @@ def goods_of_sales(trace: Frame, loads: Frame, declared: Frame, bought: Frame) -
     vat_rate = nw.col("vat_rate").fill_null(0)
     refund = nw.when(nw.col("is_exempt")).then(0).otherwise(nw.col("refund_rate").fill_null(0))
     lost = vat_rate - nw.min_horizontal(refund.cast(nw.Int64), vat_rate)
-    share = signed_share(
-        nw.col("laid").fill_null(0),
-        nw.col("second"),
-        nw.col("quantity"),
-        nw.col("whole").fill_null(1),
-    )
     rows = (
         trace.join(bought.select("pline", "vat_rate"), on="pline", how="left")
         .join(declared.select("dline", "refund_rate", "is_exempt"), on="dline", how="left")
-        .join(loads.select("dline", "whole", "is_known", laid="landed"), on="dline", how="left")
-        .select(
-            "sale",
-            kept="quantity",
-            uncovered=nw.when(nw.col("net_amount").is_null())
-            .then(nw.col("quantity"))
-            .otherwise(nw.lit(0, nw.Int64)),
-            goods=0 - net,
-            landed=0 - share,
-            vat=0 - at_rate(net, lost),
-            unknown=(~nw.col("is_known").fill_null(value=True)).cast(nw.Int64),
-        )
+        .join(loads.select("dline", "whole", "is_known", "landed"), on="dline", how="left")
+        .with_columns(landed=nw.col("landed").fill_null(0), whole=nw.col("whole").fill_null(1))
+    )
+    rows = with_shares(rows, ["landed"], "second", "quantity", "whole").select(
+        "sale",
+        kept="quantity",
+        uncovered=nw.when(nw.col("net_amount").is_null())
+        .then(nw.col("quantity"))
+        .otherwise(nw.lit(0, nw.Int64)),
+        goods=0 - net,
+        landed=0 - nw.col("landed"),
+        vat=0 - at_rate(net, lost),
+        unknown=(~nw.col("is_known").fill_null(value=True)).cast(nw.Int64),
     )
     sums = rows.group_by("sale").agg(
         nw.col(name).sum().cast(nw.Int64)

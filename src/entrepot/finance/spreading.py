@@ -131,6 +131,38 @@ def with_parts(laid: Frame, names: Sequence[str]) -> Frame:
     return with_shares(laid, names, "start", "weight", "whole")
 
 
+def spread_over_sales(
+    engine: Engine,
+    amounts: Frame,
+    sales: Frame,
+    name: str,
+    by: Sequence[str],
+    order: Sequence[str],
+    names: Sequence[str],
+    also: Sequence[str] = (),
+) -> Frame:
+    """Spread amounts over the sales that agree with them in `by`: by what they were sold for, by
+    position; where they were sold for nothing, by their units.
+
+    Args:
+        amounts: one row per combination of `by`: fen, signed, in the columns `names`.
+        sales: one row per combination of `by` and `order`: weight, quantity.
+        name: what is kept meanwhile is called by it.
+        also: those of `by` that are given back.
+
+    Returns:
+        one row per sale that has a part: `also`, `order` and `names`.
+    """
+    key = list(by)
+    mine = sales.join(amounts.select(*key), on=key, how="semi")
+    totals = mine.group_by(*key).agg(all_of_it=nw.col("weight").sum().cast(nw.Int64))
+    weight = nw.when(nw.col("all_of_it") > 0).then(nw.col("weight")).otherwise(nw.col("quantity"))
+    weighed = mine.join(totals, on=key).select(*key, *order, weight=weight)
+    laid = stepped(engine, weighed, name, key, order)
+    split = with_parts(laid.join(amounts.select(*key, *names), on=key), names)
+    return split.select(*also, *order, *names)
+
+
 def with_cny(costs: Frame, rates: Frame) -> Frame:
     """Add cny: the amount at the rate of its day, or the last of the `RATE_AGE` days before.
 

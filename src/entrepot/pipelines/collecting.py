@@ -13,7 +13,7 @@ from entrepot.engine.base import Engine, Frame
 from entrepot.engine.distinct import distinct
 from entrepot.finance import collecting, netting
 from entrepot.finance.collecting import CARRIED, NONE, ORDER
-from entrepot.finance.spreading import with_cny
+from entrepot.finance.spreading import spread_over_sales, with_cny
 from entrepot.finance.tables import MONEY_EXCEPTIONS
 from entrepot.finance.tables_bank import ALLOCATED, COLLECTED, KIND_OF, NETTED_KINDS, STEPS
 from entrepot.ledger.numbers import (
@@ -175,7 +175,9 @@ def _of_sales(engine: Engine, lines: Frame, sales: Frame) -> tuple[Frame, Frame,
         ("collect_named", told.filter(is_named), by_article),
     ):
         amounts = engine.keep(rows.select(*by, *CARRIED), f"{name}_amounts")
-        parts.append(collecting.by_sale(engine, amounts, members, by, name))
+        parts.append(
+            spread_over_sales(engine, amounts, members, name, by, ["sale"], CARRIED, ["sline"])
+        )
     sums = (
         nw.concat(parts)
         .group_by("sline", "sale")
@@ -216,7 +218,7 @@ def _without_rate(lines: Frame, receipts: Frame) -> Frame:
 def _unsettled(engine: Engine, sales: Frame, units: Frame) -> Frame:
     """Order lines that no settlement names: all that they were sold for is outstanding."""
     zeros = dict.fromkeys(CARRIED[1:], _ZERO)
-    # A line without a rate is 0, and marked by what would be due of it.
+    # A line without a rate is 0 here, and marks what it is part of as unknown.
     amounts = sales.select(
         "sale",
         sline=nw.lit(NONE, nw.Int64),

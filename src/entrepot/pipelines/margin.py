@@ -12,6 +12,7 @@ import pyarrow as pa
 from entrepot.engine.base import Engine, Frame
 from entrepot.engine.distinct import distinct
 from entrepot.finance import margin as steps
+from entrepot.finance.spreading import spread_over_sales
 from entrepot.finance.tables import MONEY_EXCEPTIONS
 from entrepot.finance.tables_costs import GOODS
 from entrepot.finance.tables_margin import OF_GOODS, OF_MANY, OF_ORDERS, PARTS
@@ -115,9 +116,7 @@ def _of_orders(engine: Engine, settled: Frame, sales: Frame) -> Frame:
         ("skus", [*_ORDER, "sku"], totals.filter(~nw.col("sku").is_null())),
         ("orders", _ORDER, totals.filter(nw.col("sku").is_null()).drop("sku")),
     ):
-        spread = steps.spread_over_sales(
-            engine, rows, sales, f"margin_{name}", by, ["sale"], OF_ORDERS
-        )
+        spread = spread_over_sales(engine, rows, sales, f"margin_{name}", by, ["sale"], OF_ORDERS)
         # Whether a price came, and whether a rate is missing, is so of every line.
         flags = sales.join(rows.select(*by, "priced", "unknown"), on=by).select(
             "sale", "priced", "unknown"
@@ -153,9 +152,7 @@ def _shared(engine: Engine, settled: Frame, sales: Frame) -> tuple[Frame, Frame]
         mine.join(sales.select(*_ORDER, "sale", "weight", "quantity"), on=_ORDER), "margin_members"
     )
     sums = amounts.group_by(*its).agg(shared=nw.col("shared").sum().cast(nw.Int64))
-    parts = steps.spread_over_sales(
-        engine, sums, members, "margin_shared", its, ["sale"], ["shared"]
-    )
+    parts = spread_over_sales(engine, sums, members, "margin_shared", its, ["sale"], ["shared"])
     unmet = amounts.join(distinct(members, *its), on=its, how="anti").with_columns(
         table=nw.lit("settlements"), key=nw.concat_str([nw.col(n) for n in its], separator="/")
     )
@@ -199,13 +196,13 @@ def _of_many(engine: Engine, pools: Frame, sales: Frame) -> tuple[Frame, Frame]:
         )
         cell = [*by, "shipped_on"]
         name = f"margin_pools_{number}"
-        in_cells = steps.spread_over_sales(engine, mine, matched, name, ["pool"], cell, ["costs"])
+        in_cells = spread_over_sales(engine, mine, matched, name, ["pool"], cell, ["costs"])
         sums = engine.keep(
             in_cells.group_by(*cell).agg(nw.col("costs").sum().cast(nw.Int64)),
             f"{name}_sums",
         )
         found.append(
-            steps.spread_over_sales(engine, sums, sales, f"{name}_sales", cell, ["sale"], ["costs"])
+            spread_over_sales(engine, sums, sales, f"{name}_sales", cell, ["sale"], ["costs"])
         )
         met.append(distinct(matched, "pool"))
     parts = nw.concat(found).group_by("sale").agg(nw.col("costs").sum().cast(nw.Int64))

@@ -11,9 +11,10 @@ import narwhals as nw
 import pyarrow as pa
 
 from entrepot.engine.base import Engine, Frame
+from entrepot.engine.frames import arrow_type
 from entrepot.finance.netting import in_usd
 from entrepot.finance.spreading import with_cny
-from entrepot.finance.tables_bank import KIND_OF, SMALL_STATES
+from entrepot.finance.tables_bank import KIND_OF, RECEIPTS_YEAR, SMALL_STATES
 from entrepot.packs.read import in_force, read
 from entrepot.pipelines.bank import Bank
 from entrepot.pipelines.money import Money
@@ -23,15 +24,6 @@ _CENTS: Final = 100
 #: As many hundredths of a USD as make its rate, in millionths, a whole number of fen.
 _RATED: Final = 1_000_000
 _GROSS: Final = [account for account, kind in KIND_OF.items() if kind == "gross"]
-_COLUMNS: Final = {
-    "year": pa.int64(),
-    "receipts": pa.int64(),
-    "received": pa.int64(),
-    "gross": pa.int64(),
-    "limit": pa.int64(),
-    "valid_from": pa.date32(),
-    "state": pa.string(),
-}
 
 
 def work_out_years(engine: Engine, rates: Frame, money: Money, bank: Bank | None) -> Frame:
@@ -47,7 +39,10 @@ def work_out_years(engine: Engine, rates: Frame, money: Money, bank: Bank | None
         sides["received"] = _years(engine, came, "booked_on", rates)
     every = sorted({year for side in sides.values() for year in side})
     rows = [row for year in every if (row := _row(year, sides)) is not None]
-    columns = {name: pa.array([row[name] for row in rows], kind) for name, kind in _COLUMNS.items()}
+    columns = {
+        column.name: pa.array([row[column.name] for row in rows], arrow_type(column.kind))
+        for column in RECEIPTS_YEAR.columns
+    }
     return engine.keep(engine.table(pa.table(columns)), "receipts_year")
 
 
