@@ -259,3 +259,14 @@ def test_random_seasons_with_rates_come_home_as_simulated(engine):
         assert_as_simulated(outputs, {name: simulated[name] for name in OF_BANKS})
         came += len(outputs.rows["allocated"])
     assert came > TRIED, "seasons in which nothing comes prove nothing"
+
+
+def test_goods_sold_at_export_that_orders_have_all_the_same_are_collected(engine):
+    season = with_bank(LINES, [payout(PAID)], entry("E1", PAID))
+    season["declarations"][0]["mode"] = "9710"
+
+    [row] = close_season(engine, season, AS_OF).rows["collected"]
+
+    # The 20 that never came to a warehouse were sold at export: no order has them.
+    assert (row["sold"], row["not_sold"]) == (35, Decimal("-9450.00"))
+    assert row["received"] == Decimal("10718.53")

@@ -392,7 +392,7 @@ def collected(
     lines: list[Row],
     sold: Sold,
 ) -> list[Row]:
-    """By declared line of 9810 the way from what was declared to what came home."""
+    """By declared line that orders have units of: from what was declared to what came home."""
     names = (*KINDS, "pooled", "exchange", "outstanding", "received")
     sums: dict[Any, Counter[str]] = defaultdict(Counter)
     for part in parts:
@@ -420,8 +420,9 @@ def collected(
             by_line[unit.line].append(unit)
     found = []
     for row in season["declarations"]:
-        if row["mode"] == "9810" and not row.get("sold_at_export") and row["exported_on"] <= as_of:
-            line = row["declaration_no"], row["item_no"], row["sku"]
+        line = row["declaration_no"], row["item_no"], row["sku"]
+        from_abroad = row["mode"] == "9810" and not row.get("sold_at_export")
+        if row["exported_on"] <= as_of and (from_abroad or line in sums):
             found.append(collected_row(season, row, by_line[line], sums[line], names))
     return sorted(found, key=lambda r: (r["declaration_no"], r["item_no"], r["sku"]))
 
@@ -435,7 +436,10 @@ def collected_row(
     step |= {"sent_home": "sent_home", "unsold": "not_sold", "in_transit": "not_sold"}
     for unit in units:
         at = unit.position
-        values[step[unit.fate]] += cut(fob or 0, at, at + 1, row["quantity"])
+        at_export = unit.fate == "sold" and unit.order_line_no is None
+        values["not_sold" if at_export else step[unit.fate]] += cut(
+            fob or 0, at, at + 1, row["quantity"]
+        )
     steps = {"fob": fob} | {
         name: -values[name] for name in ("not_sold", "written_off", "sent_home")
     }
@@ -445,7 +449,7 @@ def collected_row(
     about = ("declaration_no", "item_no", "sku", "exported_on", "quantity", "fob_currency")
     return {
         **{name: row[name] for name in (*about, "fob_amount")},
-        "sold": sum(unit.fate == "sold" for unit in units),
+        "sold": sum(unit.fate == "sold" and unit.order_line_no is not None for unit in units),
         **{name: yuan(amount) if is_known else None for name, amount in steps.items()},
     }
 

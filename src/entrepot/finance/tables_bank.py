@@ -180,18 +180,23 @@ ALLOCATED: Final = Table(
 
 COLLECTED: Final = Table(
     "collected",
-    "declared line sold from abroad: from its declared value to what came home of it, in CNY",
+    "declared line that orders have units of, or that is sold from abroad: from its declared value"
+    " to what came home of it, in CNY",
     (
         Column("declaration_no", Kind.TEXT, "declaration", key=True),
         Column("item_no", Kind.NUMBER, "item of the declaration", key=True),
         Column("sku", Kind.TEXT, "article", key=True),
         Column("exported_on", Kind.DAY, "day of export"),
         Column("quantity", Kind.COUNT, "units declared"),
-        Column("sold", Kind.COUNT, "of them with buyers"),
+        Column("sold", Kind.COUNT, "of them with buyers of orders"),
         Column("fob_currency", Kind.TEXT, "currency of the declared value"),
         Column("fob_amount", Kind.MONEY, "declared value in it"),
         _sum("fob", "the same at the rate of the day of export", empty=True),
-        _sum("not_sold", "declared value of units on their way or on hand", empty=True),
+        _sum(
+            "not_sold",
+            "declared value of units on their way, on hand, or sold at export",
+            empty=True,
+        ),
         _sum("written_off", "of units scrapped or lost", empty=True),
         _sum("sent_home", "of units sent home", empty=True),
         _sum("price", "gross proceeds less the declared value of units with buyers", empty=True),

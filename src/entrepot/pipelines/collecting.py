@@ -237,7 +237,7 @@ def _unsettled(engine: Engine, sales: Frame, units: Frame) -> Frame:
 
 
 def _by_line(rates: Frame, documents: Documents, traced: Traced, parts: list[Frame]) -> Frame:
-    """One row per declared line that is sold from abroad: every step to what came home."""
+    """One row per declared line that is sold from abroad, or that orders have units of."""
     names = [*NETTED_KINDS, "pooled", "exchange", "outstanding", "received", "unknown"]
     sums = (
         nw.concat([rows.select("dline", *names) for rows in parts])
@@ -245,9 +245,8 @@ def _by_line(rates: Frame, documents: Documents, traced: Traced, parts: list[Fra
         .group_by("dline")
         .agg(nw.col(name).sum().cast(nw.Int64) for name in names)
     )
-    declared = documents.declared.filter(nw.col("by_sale"))
     valued = with_cny(
-        declared.with_columns(
+        documents.declared.with_columns(
             posted_on="exported_on", currency="fob_currency", amount="fob_amount", whole="quantity"
         ),
         rates,
@@ -255,8 +254,10 @@ def _by_line(rates: Frame, documents: Documents, traced: Traced, parts: list[Fra
     runs = traced.trace.filter(~nw.col("dline").is_null()).select(
         "dline", "second", "quantity", step=_step()
     )
-    rows = valued.join(collecting.declared_values(runs, valued), on="dline", how="left").join(
-        sums, on="dline", how="left"
+    rows = (
+        valued.join(collecting.declared_values(runs, valued), on="dline", how="left")
+        .join(sums, on="dline", how="left")
+        .filter(nw.col("by_sale") | ~nw.col("received").is_null())
     )
     rows = rows.with_columns(nw.col(name).fill_null(0) for name in names)
     told = rows.with_columns(price=nw.col("gross") - nw.col("with_buyers"))
@@ -267,8 +268,9 @@ def _by_line(rates: Frame, documents: Documents, traced: Traced, parts: list[Fra
 
 
 def _step() -> nw.Expr:
-    """Where the declared value of units goes that are not with buyers."""
-    chain = nw.when(nw.col("fate") == SOLD).then(nw.lit(None, nw.String))
+    """Where the declared value of units goes that no order has with its buyer."""
+    is_ordered = (nw.col("fate") == SOLD) & ~nw.col("sale").is_null()
+    chain = nw.when(is_ordered).then(nw.lit(None, nw.String))
     for fate, step in ((SCRAPPED, "written_off"), (LOST, "written_off"), (SENT_HOME, "sent_home")):
         chain = chain.when(nw.col("fate") == fate).then(nw.lit(step))
     return chain.otherwise(nw.lit("not_sold"))
@@ -347,6 +349,20 @@ def receipts_are_allocated(found: Collected, bank: Bank) -> Frame:
         (nw.col("amount") != nw.col("found").fill_null(0))
         | (nw.col("cny").fill_null(0) != nw.col("in_cny").fill_null(0))
     )
+
+
+def receipts_are_collected(found: Collected) -> Frame:
+    """What receipts are allocated to a declared line is what came home of it."""
+    key = ["declaration_no", "item_no", "sku"]
+    sums = (
+        found.allocated.filter(~nw.col("declaration_no").is_null())
+        .group_by(*key)
+        .agg(found=nw.col("cny").sum().cast(nw.Int64))
+    )
+    rows = found.rows.select(*key, "received", is_there=nw.lit(value=True))
+    both = sums.join(rows, on=key, how="left")
+    other = (nw.col("found") != nw.col("received")).fill_null(value=False)
+    return both.filter(nw.col("is_there").is_null() | other)
 
 
 def steps_sum_to_receipts(found: Collected) -> Frame:

@@ -21,6 +21,7 @@ from entrepot.pipelines.collecting import (
     NETTING_PACK,
     Collected,
     receipts_are_allocated,
+    receipts_are_collected,
     steps_sum_to_receipts,
     work_out_collected,
     work_out_netting,
@@ -132,6 +133,9 @@ def money_proofs(finance: Finance) -> dict[str, Frame]:
             "bank entries move between places": moves_between_places(finance.bank.moved),
             "every receipt is allocated once": receipts_are_allocated(
                 finance.collected, finance.bank
+            ),
+            "what is allocated to declared lines came home of them": receipts_are_collected(
+                finance.collected
             ),
             "from what was declared every step leads to what came": steps_sum_to_receipts(
                 finance.collected
