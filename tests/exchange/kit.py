@@ -17,7 +17,6 @@ from entrepot.exchange.booking import book_gains
 from entrepot.exchange.tables import FLOWS, REVALUATIONS
 
 Row = dict[str, Any]
-DIGITS = {"USD": 2, "EUR": 2, "GBP": 2, "MMK": 2, "JPY": 0, "KWD": 3}
 
 
 def half_up(value: Fraction) -> int:
@@ -26,8 +25,9 @@ def half_up(value: Fraction) -> int:
     return sign * int(abs(value) + Fraction(1, 2))
 
 
-def worth(amount: int, rate: Fraction, currency: str) -> int:
-    return half_up(amount * rate * 100 / 10 ** DIGITS[currency])
+def worth(amount: int, rate: Fraction) -> int:
+    """Fen of hundredths."""
+    return half_up(amount * rate)
 
 
 @dataclass
@@ -38,10 +38,10 @@ class Booked:
 
 
 def booked(engine: Engine, flows: Sequence[Row], revaluations: Sequence[Row]) -> Booked:
-    """What comes of flows and revaluations; amounts are minor units, values fen."""
+    """What comes of flows and revaluations; amounts are hundredths, values fen."""
     found = book_gains(
         engine,
-        engine.table(typed_table(FLOWS, flows)),
+        engine.table(typed_table(FLOWS, [_of_hundredths(row) for row in flows])),
         engine.table(typed_table(REVALUATIONS, revaluations)),
     )
     key = ["place", "currency"]
@@ -50,6 +50,10 @@ def booked(engine: Engine, flows: Sequence[Row], revaluations: Sequence[Row]) ->
         engine.rows(found.revalued, [*key, "on"]),
         engine.rows(found.movements, ["on", *key, "booking", "document_no", "document_line"]),
     )
+
+
+def _of_hundredths(row: Row) -> Row:
+    return {**row, "amount": Decimal(row["amount"]) / 100}
 
 
 def signed(movement: Row) -> int:
@@ -92,7 +96,7 @@ def simulated(flows: Sequence[Row], revaluations: Sequence[Row]) -> list[tuple[A
             if on in rates:
                 for at, unit in enumerate(open_units):
                     sign, cost, carried = unit
-                    value = worth(at + 1, rates[on], currency) - worth(at, rates[on], currency)
+                    value = worth(at + 1, rates[on]) - worth(at, rates[on])
                     unrealised = (value - cost) * sign
                     out[on, place, currency, "revalued", None] += unrealised - carried
                     unit[2] = unrealised

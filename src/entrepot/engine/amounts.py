@@ -7,7 +7,8 @@ the same everywhere, so every split and every rate is written with floor divisio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import narwhals as nw
 
@@ -17,10 +18,15 @@ from entrepot.engine.base import Frame
 _ONE = 10_000
 #: Exchange rates are whole millionths.
 _MILLION = 1_000_000
+_DIGIT = 2**16
+#: What the digits of a number below 2**48 count, the highest first.
+_WIDE_PLACES = (_DIGIT**2, _DIGIT, 1)
 #: Fen above this could overflow once multiplied by a rate in ten-thousandths (2**61 / 10,000).
 FEN_LIMIT = 2**61 // 10_000
 #: A quantity at or above this could overflow when an amount is split by position.
 QUANTITY_LIMIT = 2**30
+#: A whole below this splits exactly by `with_wide_shares`.
+WIDE_LIMIT = 2**46
 #: No table may hold more units, or more fen, than this in all.
 TOTAL_LIMIT = 2**61
 
@@ -117,3 +123,53 @@ def at_fx_rate(amount: nw.Expr, rate: nw.Expr) -> nw.Expr:
     whole = size // _MILLION
     value = whole * rate + ((size - whole * _MILLION) * rate + _MILLION // 2) // _MILLION
     return nw.when(amount < 0).then(0 - value).otherwise(value)
+
+
+def with_wide_shares(frame: Frame, parts: Mapping[str, tuple[str, str, str]]) -> Frame:
+    """Add, for each name, what the first units of a whole carry of a value, half up.
+
+    For wholes that `share` is too narrow for: rest * units is divided digit by digit of the units,
+    the highest first, as on paper. With whole < 2**46 and digits of 16 bits no step reaches 2**63.
+
+    Args:
+        parts: by name the columns value (fen, 0 up to and below 2**60), units (0 to whole) and
+            whole (above 0 and below WIDE_LIMIT).
+    """
+    names = frame.collect_schema().names()
+    none = nw.lit(0, nw.Int64)
+
+    def of(name: str, step: str) -> nw.Expr:
+        return nw.col(f"{name} {step}")
+
+    def digit(units: nw.Expr, place: int) -> nw.Expr:
+        return units // place - units // (place * _DIGIT) * _DIGIT
+
+    stages: list[tuple[str, Callable[[str, nw.Expr, nw.Expr, nw.Expr], nw.Expr]]] = [
+        ("rest", lambda n, v, u, w: v - v // w * w),
+        ("times", lambda n, v, u, w: none),
+        ("left", lambda n, v, u, w: none),
+    ]
+    for place in _WIDE_PLACES:
+        stages += [
+            ("digit", partial(lambda place, n, v, u, w: digit(u, place), place)),
+            ("all", lambda n, v, u, w: of(n, "left") * _DIGIT + of(n, "rest") * of(n, "digit")),
+            ("more", lambda n, v, u, w: of(n, "all") // w),
+            ("times", lambda n, v, u, w: of(n, "times") * _DIGIT + of(n, "more")),
+            ("left", lambda n, v, u, w: of(n, "all") - of(n, "more") * w),
+        ]
+    # Half up: once the double of what is left reaches the whole.
+    stages.append(("round", lambda n, v, u, w: 2 * of(n, "left") // w))
+    for step, made in stages:
+        frame = frame.with_columns(
+            made(name, *map(nw.col, columns)).alias(f"{name} {step}")
+            for name, columns in parts.items()
+        )
+    return frame.select(
+        *names,
+        *(
+            (
+                nw.col(value) // nw.col(whole) * nw.col(units) + of(n, "times") + of(n, "round")
+            ).alias(n)
+            for n, (value, units, whole) in parts.items()
+        ),
+    )

@@ -7,18 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import narwhals as nw
-import pyarrow as pa
 
+from entrepot.engine.amounts import WIDE_LIMIT, at_fx_rate
 from entrepot.engine.base import Engine, Frame
 from entrepot.exchange.mistakes import BadFlows
-from entrepot.exchange.parsing import digits
-from entrepot.exchange.rules import LIMIT, converted
 from entrepot.exchange.steps import BOOKINGS, REALISED, gains
 from entrepot.exchange.tables import BOOKED, CNY, LARGEST_RATE, REVALUED, SETTLED
 
 _DOCUMENT = ("document_kind", "document_no", "document_line")
 _LINE = ["place", "currency"]
-#: Fen of one flow stay below this, as those of LIMIT minor units at LARGEST_RATE do.
+#: Fen of one flow stay below this, as those of WIDE_LIMIT hundredths at LARGEST_RATE do.
 _FEN_LIMIT = 2**60
 
 
@@ -51,33 +49,25 @@ def book_gains(
         revaluations: the table REVALUATIONS; at most one for a place, currency and day.
 
     Raises:
-        BadFlows: an amount has neither value nor rate, is too large, or its currency is unknown.
+        BadFlows: an amount has neither value nor rate, is too large, or in CNY.
     """
-    scales = engine.table(_scales())
     lines = engine.keep_in_order(
         nw.concat([flows.select(_LINE), revaluations.select(_LINE)]).unique(), "exchange_lines",
         _LINE, "line",
     )  # fmt: skip
-    _refuse(engine, flows, revaluations, lines, scales)
-    numbered = engine.keep_in_order(flows, "exchange_flows", ["on", *_DOCUMENT], "flow")
+    _refuse(engine, flows, revaluations, lines)
+    numbered = engine.keep_in_order(flows, "exchange_flows", ["on", *_DOCUMENT, *_LINE], "flow")
     valued = (
         numbered.join(lines, on=_LINE)
-        .join(scales, on="currency")
         .with_columns(
             came=nw.col("way") == "in",
-            value=nw.coalesce(
-                "value", converted(nw.col("amount"), nw.col("rate"), nw.col("scale"))
-            ),
+            value=nw.coalesce("value", at_fx_rate(nw.col("amount"), nw.col("rate"))),
             quantity=nw.col("amount"),
         )
         .filter(nw.col("amount") > 0)
         .select("flow", "line", "on", "came", "quantity", "value")
     )
-    rates = (
-        revaluations.join(lines, on=_LINE)
-        .join(scales, on="currency")
-        .select("line", "on", "rate", "scale", "rate_source")
-    )
+    rates = revaluations.join(lines, on=_LINE).select("line", "on", "rate", "rate_source")
     found = gains(
         engine,
         engine.keep(valued, "exchange_valued"),
@@ -91,29 +81,15 @@ def book_gains(
     )
 
 
-def _scales() -> pa.Table:
-    """How a currency is converted: 10 ** (its decimals + 4)."""
-    codes = sorted(digits())
-    return pa.table(
-        {
-            "currency": pa.array(codes, pa.string()),
-            "scale": pa.array([10 ** (digits()[code] + 4) for code in codes], pa.int64()),
-        }
-    )
-
-
-def _refuse(engine: Engine, flows: Frame, revaluations: Frame, lines: Frame, scales: Frame) -> None:
+def _refuse(engine: Engine, flows: Frame, revaluations: Frame, lines: Frame) -> None:
     """Refuse what could not be computed exactly, with the first of it."""
-    known = lines.join(scales, on="currency", how="left").filter(
-        nw.col("scale").is_null() | (nw.col("currency") == CNY)
-    )
     value, rate, amount = nw.col("value"), nw.col("rate"), nw.col("amount")
     is_open = value.is_null() & rate.is_null()
-    is_large = (amount >= LIMIT) | (rate > LARGEST_RATE) | (value >= _FEN_LIMIT)
+    is_large = (amount >= WIDE_LIMIT) | (rate > LARGEST_RATE) | (value >= _FEN_LIMIT)
     at_nothing = (amount == 0) & (value != 0)
     again = revaluations.group_by(*_LINE, "on").agg(times=nw.len()).filter(nw.col("times") > 1)
     looked = (
-        ("a currency that is not known, or CNY", known),
+        ("an amount of CNY", lines.filter(nw.col("currency") == CNY)),
         ("an amount with neither value nor rate", flows.filter(is_open)),
         ("an amount, value or rate that is too large", flows.filter(is_large)),
         ("a value without an amount", flows.filter(at_nothing)),

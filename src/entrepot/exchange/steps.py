@@ -20,8 +20,8 @@ from dataclasses import dataclass
 
 import narwhals as nw
 
+from entrepot.engine.amounts import at_fx_rate, with_wide_shares
 from entrepot.engine.base import Engine, Frame
-from entrepot.exchange.rules import converted, with_parts
 from entrepot.ledger.line import cut, lay
 
 #: What a booking is, in the order of its code.
@@ -38,7 +38,7 @@ class Gains:
     `settled`: one row per piece that was settled: line, came and left (the flows), quantity,
     opened_on, closed_on, owes, came_value, left_value, realised, revalued_on (null: never before),
     carried (unrealised of it until then).
-    `revalued`: one row per revaluation: line, on, balance (minor units, below 0: owed), value (fen
+    `revalued`: one row per revaluation: line, on, balance (hundredths, below 0: owed), value (fen
     at the rate), unrealised (what is now carried), booked (what the day adds to it).
     `bookings`: one row per gain (> 0) or loss: on, line, flow (null where the day is a
     revaluation), booking (its code), amount (fen, not 0).
@@ -55,9 +55,9 @@ def gains(engine: Engine, flows: Frame, revaluations: Frame) -> Gains:
     Args:
         engine: runs it.
         flows: one row per amount that came or left: flow (its number, in the order of a day), line
-            (place and currency), on, came (True: it came), quantity (minor units), value (fen).
-        revaluations: one row per line and day: line, on, rate (millionths), scale (10 ** (decimals
-            of the currency + 4)). They count once all of the day has happened.
+            (place and currency), on, came (True: it came), quantity (hundredths), value (fen).
+        revaluations: one row per line and day: line, on, rate (millionths). They count once all of
+            the day has happened.
 
     Holds:
         per line, realised + reversed + revalued up to a revaluation = value of the balance less
@@ -98,7 +98,7 @@ def _pieces(engine: Engine, flows: Frame) -> Frame:
         )
         pieces = pieces.drop("flow_start")
     bounds = [(name, bound) for name in _SIDES for bound in ("first", "end")]
-    pieces = with_parts(
+    pieces = with_wide_shares(
         engine.keep(pieces, "exchange_shared"),
         {
             f"{name}_to_{bound}": (f"{name}_all", f"{name}_{bound}", f"{name}_units")
@@ -140,16 +140,15 @@ def _held(flows: Frame, pairs: Frame, revaluations: Frame) -> Frame:
         left_value=nw.when(is_in).then(none).otherwise(nw.col("value")),
         realised=none,
         rate=no_rate,
-        scale=no_rate,
     )
-    names = ["line", "on", "came", "left", "came_value", "left_value", "realised", "rate", "scale"]
+    names = ["line", "on", "came", "left", "came_value", "left_value", "realised", "rate"]
     zeros = dict.fromkeys(("came", "left", "came_value", "left_value"), none)
-    closed = pairs.select("line", "realised", on="closed_on", **zeros, rate=no_rate, scale=no_rate)
-    valued = revaluations.select("line", "on", "rate", "scale", **zeros, realised=none)
+    closed = pairs.select("line", "realised", on="closed_on", **zeros, rate=no_rate)
+    valued = revaluations.select("line", "on", "rate", **zeros, realised=none)
     days = nw.concat([each.select(names) for each in (amounts, closed, valued)])
     totals = days.group_by("line", "on").agg(
         *(nw.col(name).sum().cast(nw.Int64).alias(name) for name in names[2:7]),
-        *(nw.col(name).max().alias(name) for name in ("rate", "scale")),
+        rate=nw.col("rate").max(),
     )
     running = totals.with_columns(
         *(
@@ -168,9 +167,7 @@ def _held(flows: Frame, pairs: Frame, revaluations: Frame) -> Frame:
 def _settled(pairs: Frame, held: Frame) -> Frame:
     """The pieces that were settled, with what was unrealised of each until then."""
     before = held.select("line", "before", closed_on="on")
-    valued = held.filter(~nw.col("rate").is_null()).select(
-        "line", "rate", "scale", "settled", before="on"
-    )
+    valued = held.filter(~nw.col("rate").is_null()).select("line", "rate", "settled", before="on")
     open_then = nw.col("opened_on") <= nw.col("before")
     start = nw.col("start") - nw.col("settled")
     rows = (
@@ -179,8 +176,8 @@ def _settled(pairs: Frame, held: Frame) -> Frame:
         .join(valued, on=["line", "before"], how="left")
         .with_columns(first=start, end=start + nw.col("quantity"))
     )
-    rate, scale = nw.col("rate"), nw.col("scale")
-    worth = converted(nw.col("end"), rate, scale) - converted(nw.col("first"), rate, scale)
+    rate = nw.col("rate")
+    worth = at_fx_rate(nw.col("end"), rate) - at_fx_rate(nw.col("first"), rate)
     carried = (
         nw.when(nw.col("owes"))
         .then(nw.col("left_value") - nw.col("worth"))
@@ -217,16 +214,9 @@ def _revalued(held: Frame, settled: Frame) -> Frame:
         )
         .filter(~nw.col("rate").is_null())
     )
-    worth = converted(nw.col("units"), nw.col("rate"), nw.col("scale"))
     cost = nw.col("came_value") - nw.col("left_value") + nw.col("realised")
     return (
-        rows.with_columns(units=nw.max_horizontal("balance", 0 - nw.col("balance")))
-        .with_columns(worth=worth)
-        .with_columns(
-            value=nw.when(nw.col("balance") < 0)
-            .then(0 - nw.col("worth"))
-            .otherwise(nw.col("worth"))
-        )
+        rows.with_columns(value=at_fx_rate(nw.col("balance"), nw.col("rate")))
         .with_columns(unrealised=nw.col("value") - cost)
         .with_columns(ever=nw.col("unrealised") + nw.col("gone"))
         .with_columns(ever_before=nw.col("ever").shift(1).over("line", order_by="on"))
