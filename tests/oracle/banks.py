@@ -275,7 +275,8 @@ def parts_of(
             strangers += [(order, shared["due"][order])] if order in shared["due"] else []
             continue
         carried = {name: shared[name].get(order, 0) for name in CARRIED}
-        for number, its_own in spread(rows, carried, mine, sales).items():
+        shares_in = any(order in shared[name] for name in CARRIED)
+        for number, its_own in spread(rows, carried if shares_in else None, mine, sales).items():
             lines = sorted(units[number], key=lambda line: (line is not None, line or ()))
             split = {
                 name: shares(amount, [units[number][line] for line in lines])
@@ -294,15 +295,22 @@ def of_kind(rows: list[Row], kind: str) -> int:
 
 
 def spread(
-    rows: list[Row], carried: dict[str, int], mine: list[int], sales: list[Row]
+    rows: list[Row], carried: dict[str, int] | None, mine: list[int], sales: list[Row]
 ) -> dict[int, dict[str, int]]:
-    """What an order carries by its lines; an amount that names an article to that article's."""
-    found: dict[int, dict[str, int]] = {number: dict.fromkeys(CARRIED, 0) for number in mine}
+    """What an order carries by its lines; an amount that names an article to that article's.
+
+    Lines of which no amount is have no part.
+    """
+    found: dict[int, dict[str, int]] = defaultdict(lambda: dict.fromkeys(CARRIED, 0))
     articles = {sales[number]["sku"] for number in mine}
-    pools = [(dict(carried), mine)]
-    for kind in KINDS:
-        pools[0][0][kind] += of_kind([row for row in rows if row["sku"] not in articles], kind)
-    for sku in sorted(articles):
+    pools: list[tuple[dict[str, int], list[int]]] = []
+    whole = [row for row in rows if row["sku"] not in articles]
+    if whole or carried is not None:
+        all_of_it = dict(carried or dict.fromkeys(CARRIED, 0))
+        for kind in KINDS:
+            all_of_it[kind] += of_kind(whole, kind)
+        pools.append((all_of_it, mine))
+    for sku in sorted({row["sku"] for row in rows} & articles):
         own = [row for row in rows if row["sku"] == sku]
         pools.append(
             (

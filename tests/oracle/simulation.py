@@ -18,6 +18,7 @@ from typing import Any
 from tests.oracle.asked import Asked, asked_of, in_order
 from tests.oracle.banks import simulate_banks
 from tests.oracle.costs import simulate_costs
+from tests.oracle.exchange import simulate_exchange
 from tests.oracle.margin import Sold, simulate_margin
 from tests.oracle.money import simulate_money
 from tests.oracle.refunds import Row, fen, half_away, item_key, refund_position
@@ -113,6 +114,7 @@ def simulate(
     asked.sold.append(Sold(in_place(declared, unknown), costs.parts, costs.direct))
     margin = simulate_margin(whole, as_of, asked.sold[0]) if asked.has_margin else {}
     banks = simulate_banks(whole, as_of, asked.sold[0]) if asked.has_banks else {}
+    exchange = simulate_exchange(whole, as_of) if asked.has_banks else {}
     refunds, advances = refund_position(season, declared, as_of, filing_days, reports)
     return {
         "trace": trace(declared, unknown),
@@ -120,7 +122,7 @@ def simulate(
         "refunds": refunds,
         "advances": advances,
         "exceptions": reports.in_order(),
-        **in_order(money, costs.rows, margin, banks),
+        **in_order(money, costs.rows, margin, banks, exchange),
     }
 
 

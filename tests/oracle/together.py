@@ -14,6 +14,7 @@ from typing import Any
 
 from tests.oracle.asked import OF_MONEY, asked_of, in_order
 from tests.oracle.banks import simulate_banks
+from tests.oracle.exchange import simulate_exchange
 from tests.oracle.margin import Sold, simulate_margin
 from tests.oracle.money import SETTLED_CODES, simulate_money
 from tests.oracle.seasons import KEYS, random_season
@@ -96,7 +97,8 @@ def simulated_together(
     )
     if asked_of(parts, as_of).has_margin:
         together |= in_order(together, simulate_margin(whole, as_of, sold))
-    together |= in_order(together, simulate_banks(whole, as_of, sold))
+    banks, exchange = simulate_banks(whole, as_of, sold), simulate_exchange(whole, as_of)
+    together |= in_order(together, banks, exchange)
     together["trace"].sort(key=lambda row: row["declaration_no"] is None)
     together["exceptions"].sort(
         key=lambda row: (row["code"], row["table"], row["key"], row["day"] or date.max)

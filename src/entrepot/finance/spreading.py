@@ -170,15 +170,32 @@ def with_cny(costs: Frame, rates: Frame) -> Frame:
         costs: one row per amount: currency, posted_on, amount (hundredths) and more.
         rates: one row per currency and day: currency, on, cny_per_unit (millionths).
     """
+    return valued(with_rates(costs, rates)).drop("rate", "rate_on")
+
+
+def valued(rows: Frame) -> Frame:
+    """Add cny to what `with_rates` gives."""
+    amount = nw.col("amount")
+    at_rate = at_fx_rate(amount, nw.col("rate"))
+    return rows.with_columns(cny=nw.when(nw.col("currency") == CNY).then(amount).otherwise(at_rate))
+
+
+def with_rates(rows: Frame, rates: Frame) -> Frame:
+    """Add rate (null: none is young enough, or the currency is CNY) and rate_on, its day.
+
+    Args:
+        rows: one row per amount: currency, posted_on and more.
+        rates: as in `with_cny`.
+    """
     key, along = ["currency", "on"], {"order_by": ["on", "is_asked"]}
     none, no_day = nw.lit(None, nw.Int64), nw.lit(None, nw.Date)
-    asked = distinct(costs, "currency", "posted_on").rename({"posted_on": "on"})
+    asked = distinct(rows, "currency", "posted_on").rename({"posted_on": "on"})
     days = nw.concat(
         [
             rates.select(*key, rate="cny_per_unit", told_on="on", is_asked=nw.lit(0, nw.Int8)),
             asked.select(*key, rate=none, told_on=no_day, is_asked=nw.lit(1, nw.Int8)),
         ]
-    )  # fmt: skip
+    )
     last = (
         nw.col(n).fill_null(strategy="forward").over("currency", **along)
         for n in ("rate", "told_on")
@@ -186,14 +203,10 @@ def with_cny(costs: Frame, rates: Frame) -> Frame:
     found = days.with_columns(*last).filter(nw.col("is_asked") == 1)
     oldest = nw.col("on").dt.offset_by(f"-{RATE_AGE}d").cast(nw.Date)
     is_young = nw.col("told_on") >= oldest
-    told = found.select("currency", posted_on="on", rate=nw.when(is_young).then(nw.col("rate")))
-    amount = nw.col("amount")
-    return (
-        costs.join(told, on=["currency", "posted_on"], how="left")
-        .with_columns(
-            cny=nw.when(nw.col("currency") == CNY)
-            .then(amount)
-            .otherwise(at_fx_rate(amount, nw.col("rate")))
-        )
-        .drop("rate")
+    told = found.select(
+        "currency",
+        posted_on="on",
+        rate=nw.when(is_young).then(nw.col("rate")),
+        rate_on=nw.when(is_young).then(nw.col("told_on")),
     )
+    return rows.join(told, on=["currency", "posted_on"], how="left")

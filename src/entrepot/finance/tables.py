@@ -38,16 +38,20 @@ MONEY_BOOK = Table(
             Kind.TEXT,
             "what moved it",
             key=True,
-            values=("bank", "cost", "payout", "settlement"),
+            values=("bank", "cost", "exchange", "payout", "settlement"),
         ),
         Column(
-            "document_no", Kind.TEXT, "channel/settlement, payee/cost, or account/entry", key=True
+            "document_no",
+            Kind.TEXT,
+            "channel/settlement, payee/cost, account/entry, or place/currency/day of a gain",
+            key=True,
         ),
         Column("document_line", Kind.NUMBER, "line of it; 0 of a payout", key=True),
         Column(
             "part",
             Kind.NUMBER,
-            "movement of the line: a cost moves on with goods, an exchange has two",
+            "movement of the line: a cost moves on with goods, an exchange has two; of a gain 0"
+            " realised, 1 reversed, 2 revalued",
             key=True,
         ),
         Column("item", Kind.TEXT, "currency, ISO 4217 code", key=True),

@@ -11,6 +11,8 @@ import narwhals as nw
 from entrepot.engine.base import Engine, Frame
 from entrepot.engine.lookup import Rows
 from entrepot.engine.schema import Table
+from entrepot.exchange.tables import REVALUED as EXCHANGE_REVALUED
+from entrepot.exchange.tables import SETTLED as EXCHANGE_SETTLED
 from entrepot.finance.netting import with_received
 from entrepot.finance.tables import MONEY_BOOK, MONEY_EXCEPTIONS, PROCEEDS, SETTLED
 from entrepot.finance.tables_bank import ALLOCATED, COLLECTED, NETTING, RECEIPTS_YEAR
@@ -33,6 +35,11 @@ from entrepot.pipelines.costs import (
     work_out_costs,
 )
 from entrepot.pipelines.documents import Documents
+from entrepot.pipelines.exchanging import (
+    Exchange,
+    gains_are_booked_once,
+    work_out_exchange,
+)
 from entrepot.pipelines.margin import Margin, work_out_margin
 from entrepot.pipelines.money import (
     Money,
@@ -56,6 +63,8 @@ MONEY_OUTPUTS = (
     ALLOCATED,
     COLLECTED,
     RECEIPTS_YEAR,
+    EXCHANGE_SETTLED,
+    EXCHANGE_REVALUED,
     LANDED,
     MARGIN,
     MONEY_EXCEPTIONS,
@@ -68,7 +77,7 @@ class Finance:
 
     netting: both gross sides of every settlement. years: what came in each calendar year.
     bank, collected: None where the season has no entries of banks. costs: None where it has none.
-    margin: None where it has none and nothing was settled.
+    exchange: None where it has no foreign money. margin: None where nothing cost or was settled.
     exceptions: everything about money that did not fit.
     """
 
@@ -78,6 +87,7 @@ class Finance:
     bank: Bank | None
     collected: Collected | None
     costs: Costs | None
+    exchange: Exchange | None
     margin: Margin | None
     exceptions: Frame
 
@@ -107,10 +117,11 @@ def work_out_finance(
             collected = work_out_collected(engine, rates, documents, traced, sales, money, bank)
     netting = work_out_netting(engine, money)
     years = work_out_years(engine, rates, money, bank)
-    parts = (money, costs, margin, bank, collected)
+    exchange = work_out_exchange(engine, rates, money, costs, bank, documents.as_of)
+    parts = (money, costs, margin, bank, collected, exchange)
     found = [each.exceptions for each in parts if each is not None]
     exceptions = engine.keep(nw.concat(found), "finance_exceptions")
-    return Finance(money, netting, years, bank, collected, costs, margin, exceptions)
+    return Finance(money, netting, years, bank, collected, costs, exchange, margin, exceptions)
 
 
 def money_proofs(finance: Finance) -> dict[str, Frame]:
@@ -126,6 +137,11 @@ def money_proofs(finance: Finance) -> dict[str, Frame]:
             "every cost is in the book of money once": every_cost_is_booked(finance.costs),
             "costs move between places": moves_between_places(finance.costs.moved),
             "what goods have cost lies where they are": costs_lie_somewhere(finance.costs),
+        }
+    if finance.exchange is not None:
+        found |= {
+            "every gain of exchange is booked once": gains_are_booked_once(finance.exchange),
+            "gains of exchange move between places": moves_between_places(finance.exchange.moved),
         }
     if finance.bank is not None and finance.collected is not None:
         found |= {
@@ -150,7 +166,9 @@ def money_outputs(finance: Finance) -> Iterator[tuple[Table, list[Rows]]]:
     bank, collected = finance.bank, finance.collected
     of_banks = [] if bank is None else [Rows(bank.moved, MONEY_BOOK.key)]
     of_costs = [] if costs is None else [Rows(costs.moved, MONEY_BOOK.key)]
-    yield MONEY_BOOK, [*of_banks, *of_costs, Rows(money.moved, MONEY_BOOK.key)]
+    exchange = finance.exchange
+    gains = [] if exchange is None else [Rows(exchange.moved, MONEY_BOOK.key)]
+    yield MONEY_BOOK, [*of_banks, *of_costs, *gains, Rows(money.moved, MONEY_BOOK.key)]
     settled = bank.settled if bank else with_received(money.settled, None)
     yield SETTLED, [Rows(settled, SETTLED.key)]
     yield PROCEEDS, [Rows(money.proceeds, PROCEEDS.key)]
@@ -158,6 +176,10 @@ def money_outputs(finance: Finance) -> Iterator[tuple[Table, list[Rows]]]:
     yield ALLOCATED, [] if collected is None else [Rows(collected.allocated, ALLOCATED.key)]
     yield COLLECTED, [] if collected is None else [Rows(collected.rows, COLLECTED.key)]
     yield RECEIPTS_YEAR, [Rows(finance.years, RECEIPTS_YEAR.key)]
+    gained = [] if exchange is None else [Rows(exchange.settled, EXCHANGE_SETTLED.key)]
+    yield EXCHANGE_SETTLED, gained
+    valued = [] if exchange is None else [Rows(exchange.revalued, EXCHANGE_REVALUED.key)]
+    yield EXCHANGE_REVALUED, valued
     yield LANDED, [] if costs is None else [Rows(costs.landed, LANDED.key)]
     yield MARGIN, [] if margin is None else [Rows(margin.rows, ["sale"])]
     yield MONEY_EXCEPTIONS, [Rows(finance.exceptions, MONEY_EXCEPTIONS.key)]
