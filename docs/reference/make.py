@@ -58,6 +58,8 @@ _HELD = {
     Kind.NUMBER: "whole number",
     Kind.MONEY: "decimal, 2 places",
     Kind.RATE: "decimal, 4 places",
+    Kind.FX_RATE: "decimal, 6 places",
+    Kind.FLAG: "true or false",
 }
 
 

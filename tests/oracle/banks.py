@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from tests.oracle.costs import converted, cut
+from tests.oracle.entries import PLACES, booked, entries_of, entry_key, misfits
 from tests.oracle.margin import Sold, in_cny, key, shares, weights
 from tests.oracle.money import CURRENCIES, NUMBERS, its, signed
 from tests.oracle.refunds import fen, yuan
@@ -33,15 +34,7 @@ KINDS = {
 KIND_OF = {account: kind for kind, accounts in KINDS.items() for account in accounts}
 BASES = {"gross": "proceeds", "refunds": "proceeds", "moved": "moved", "marketing": "bank_policy"}
 BASES |= dict.fromkeys(("storage", "logistics", "tax"), "rule")
-PLACES = {
-    "payout": "payout",
-    "cost": "payable",
-    "fee": "cost/bank",
-    "conversion": "conversion/bank",
-    "other": "unclassified/bank",
-}
 CARRIED = (*KINDS, "due", "settled")
-LATE = timedelta(days=7)
 #: The day of the policy that adds marketing.
 POLICY = date(2024, 6, 8)
 
@@ -113,20 +106,6 @@ class Part:
     received: int = 0
 
 
-def entries_of(season: Season, as_of: date) -> list[Row]:
-    """The entries up to the day, with what they are in CNY and in the settlement's currency."""
-    return [
-        {
-            **row,
-            "cny": in_cny(season, row, "booked_on"),
-            "own_currency": row["of_currency"] or row["currency"],
-            "own": row["amount"] if row["of_amount"] is None else row["of_amount"],
-        }
-        for row in season.get("bank", [])
-        if row["booked_on"] <= as_of
-    ]
-
-
 def simulate_banks(season: Season, as_of: date, sold: Sold) -> dict[str, list[Row]]:
     """Netting, and where there are entries their book, whose money they are, what came home."""
     lines = [
@@ -164,42 +143,6 @@ def simulate_banks(season: Season, as_of: date, sold: Sold) -> dict[str, list[Ro
         "collected": collected(season, as_of, sales, units, parts, lines, sold),
         "money_exceptions": misfits(season, as_of, entries, lines, allocated),
     }
-
-
-def entry_key(row: Row) -> tuple[str, str, int]:
-    """The key of an entry."""
-    return row["account"], row["entry_no"], row["line_no"]
-
-
-def booked(entries: list[Row]) -> list[Row]:
-    """Each entry as one movement, or two where something was exchanged."""
-    found = []
-    for row in entries:
-        owner = {"payout": row["channel"], "cost": row["payee"]}.get(row["kind"])
-        other = PLACES[row["kind"]] + (f"/{owner}" if owner else "")
-        ours, between = f"bank/{row['account']}", f"exchanged/{row['account']}"
-        moves = [(0, row["currency"], row["amount"], other, ours)]
-        if row["of_amount"] is not None:
-            moves = [
-                (0, row["of_currency"], row["of_amount"], other, between),
-                (1, row["currency"], row["amount"], between, ours),
-            ]
-        found += [
-            {
-                "on": row["booked_on"],
-                "document_kind": "bank",
-                "document_no": f"{row['account']}/{row['entry_no']}",
-                "document_line": row["line_no"],
-                "part": part,
-                "item": currency,
-                "amount": abs(amount),
-                "from_place": source if amount > 0 else target,
-                "to_place": target if amount > 0 else source,
-            }
-            for part, currency, amount, source, target in moves
-            if row["amount"] != 0
-        ]
-    return found
 
 
 def netting(lines: list[Row]) -> list[Row]:
@@ -460,45 +403,3 @@ def collected_row(
         "sold": sum(unit.fate == "sold" and unit.order_line_no is not None for unit in units),
         **{name: yuan(amount) if is_known else None for name, amount in steps.items()},
     }
-
-
-def misfits(
-    season: Season, as_of: date, entries: list[Row], lines: list[Row], allocated: list[Row]
-) -> list[Row]:
-    """What does not fit, without its words."""
-    names = ("code", "table", "key", "currency", "day", "amount")
-    payouts = {its(row): row for row in season.get("payouts", []) if row["paid_on"] <= as_of}
-    known = {*payouts, *map(its, lines)}
-    found: list[tuple[Any, ...]] = []
-    came: dict[Any, list[Row]] = defaultdict(list)
-    for row in entries:
-        at = "/".join(map(str, entry_key(row)))
-        said = row["currency"], row["booked_on"], row["amount"]
-        if row["kind"] == "other":
-            found.append(("bank_unclassified", "bank", at, *said))
-        if row["cny"] is None:
-            found.append(("no_fx_rate", "bank", at, *said))
-        if row["kind"] == "payout":
-            its_own = row["channel"], row["settlement_no"], row["own_currency"]
-            came[its_own].append(row)
-            if its_own not in known:
-                own = row["own_currency"], row["booked_on"], row["own"]
-                found.append(("bank_without_settlement", "bank", at, *own))
-    for at, out in payouts.items():
-        text, rows = "/".join(at[:2]), came.get(at, [])
-        last = max((row["booked_on"] for row in rows), default=None)
-        rest = sum((row["own"] for row in rows), Decimal("0.00")) - out["amount"]
-        if out["amount"] and not rows and out["paid_on"] + LATE < as_of:
-            code = "payout_not_received"
-            found.append((code, "payouts", text, at[2], out["paid_on"], out["amount"]))
-        elif out["amount"] and rows and rest:
-            found.append(("payout_received_otherwise", "payouts", text, at[2], last, rest))
-    sums: dict[tuple[Any, ...], Decimal] = defaultdict(Decimal)
-    for row in allocated:
-        if row["order_no"] is None or row["declaration_no"] is None:
-            none = row["order_no"] is None
-            code = "received_beyond_orders" if none else "proceeds_not_declared"
-            at = f"{row['account']}/{row['entry_no']}/{row['entry_line']}"
-            sums[code, "bank", at, row["currency"], row["booked_on"]] += row["amount"]
-    found += [(*at, amount) for at, amount in sums.items()]
-    return [dict(zip(names, row, strict=True)) for row in found]

@@ -10,8 +10,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from tests.oracle.banks import entries_of
 from tests.oracle.costs import converted, cut
+from tests.oracle.entries import entries_of
 from tests.oracle.refunds import fen, half_away, yuan
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def simulate_exchange(season: Season, as_of: date) -> dict[str, list[Row]]:
     for (place, currency), flows in sorted(places.items()):
         unknown = [flow for flow in flows if flow.value is None]
         if unknown:
-            total = sum(flow.amount for flow in unknown)
+            total = sum(abs(flow.amount) for flow in unknown)
             first = min(flow.on for flow in unknown)
             exceptions.append(("exchange_without_rate", place, currency, first, yuan(total)))
             continue

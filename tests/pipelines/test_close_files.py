@@ -46,6 +46,8 @@ TABLES = (
     "allocated",
     "collected",
     "receipts_year",
+    "exchange_settled",
+    "exchange_revalued",
     "landed",
     "margin",
     "money_exceptions",
@@ -176,7 +178,8 @@ def test_every_file_that_is_there_is_named(in_every_form):
 
 def test_parquet_types_are_those_that_were_promised(in_every_form):
     folder, _ = in_every_form["parquet"]
-    kinds = {"date32[day]", "string", "int64", "decimal128(18, 2)", "decimal128(5, 4)"}
+    kinds = {"date32[day]", "string", "int64", "bool"}
+    kinds |= {f"decimal128({digits})" for digits in ("18, 2", "5, 4", "18, 6")}
     for table in TABLES:
         schema = pq.read_schema(folder / f"{table}.parquet")
         assert {str(field.type) for field in schema} <= kinds, table

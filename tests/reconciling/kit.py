@@ -52,7 +52,7 @@ def statement(*entries: str, identity: str = "B1", account: str = "DE1", **more:
     """A statement of April 2026 that foots, for an account in USD."""
     currency = more.pop("currency", "USD")
     message = more.pop("message", "053")
-    opening = bal("OPBD", "0.00", currency=currency)
+    opening = bal("OPBD", more.pop("opening", "0.00"), currency=currency)
     text = camt(
         *([opening] if message == "053" else []), *entries, identity=identity, account=account,
         ends="2026-04-30", message=message, **more,

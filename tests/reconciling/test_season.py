@@ -201,6 +201,22 @@ def test_undone_it_is_nobodys(firm, tmp_path):
     assert banked(firm, tmp_path) == [("0", "other", "USD", "17.00", "", "", "", "")]
 
 
+def test_an_account_holds_in_the_season_what_it_holds_at_the_bank(firm, tmp_path):
+    with within(firm):
+        kit.report("17.00", "17.00", channel="shop")
+        paid = kit.ntry("12.50", "DBIT", "USD", "2026-04-20")
+        kit.statement(kit.credited("17.00", "S1"), paid, opening="3.25")
+        # A later statement's opening is no money of its own.
+        kit.statement(kit.credited("4.00", "B2", date(2026, 5, 4)), identity="B2", opening="7.75")
+
+    assert sorted(banked(firm, tmp_path)) == [
+        ("0", "opening", "USD", "3.25", "", "", "", ""),
+        ("0", "other", "USD", "4.00", "", "", "", ""),
+        ("0", "payout", "USD", "17.00", "shop", "S1", "", ""),
+        ("0", "spent", "USD", "-12.50", "", "", "", ""),
+    ]
+
+
 def test_entries_that_were_sent_are_kept_for_accounts_that_the_desk_does_not_read(firm, tmp_path):
     head = ",".join(column.name for column in BANK.columns)
     with within(firm):

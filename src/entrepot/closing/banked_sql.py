@@ -2,7 +2,8 @@
 """Bank entries of the desk as rows of the season's table `bank`: whose money each is.
 
 A credit that was matched is of its payouts; one that was not is `other`, which a close tells.
-Debits that belong to no payout are left out: what else a firm pays is no part of this.
+Debits that belong to no payout are `spent`, and what an account held before its first statement is
+its `opening`: so that it holds in the close what it holds at the bank.
 
 - One payout: the entry is of it. What was put down to a fee of the bank is a row of its own, so
   that all of the payout came.
@@ -29,7 +30,7 @@ _ENTRIES: Final = f"""
     LEFT JOIN reconciling_item AS i ON i.enterprise_id = l.enterprise_id AND i.stage = 'bank'
         AND i.subject = l.id::text
     WHERE l.enterprise_id = %(enterprise)s
-        AND (l.aside = '' OR (l.aside = 'debit' AND i.match_id IS NOT NULL))
+        AND l.aside IN ('', 'debit')
     WINDOW same AS (PARTITION BY l.account, l.reference)
 """
 #: Payouts of matches, with all that they come to and what comes before each.
@@ -77,10 +78,30 @@ _COLUMNS: Final = """
     NULL AS payee, of_currency, of_amount, reference
 """
 
+#: Of each account and currency, what its first statement begins with.
+_OPENINGS: Final = f"""
+    SELECT account, 'opening ' || currency, 0, least(begins_on, first_on), 'opening', currency,
+        round(opening / 10::numeric ^ digits, 2), NULL, NULL, NULL, NULL, NULL, NULL
+    FROM (
+        SELECT DISTINCT ON (s.account, s.currency) s.account, s.currency, iso.digits, s.opening,
+            s.begins_on, l.first_on
+        FROM reconciling_bankstatement AS s
+        JOIN (SELECT account, currency, min(coalesce(booked_on, dated_on)) AS first_on
+            FROM reconciling_bankline
+            WHERE enterprise_id = %(enterprise)s AND aside IN ('', 'debit')
+            GROUP BY account, currency) AS l ON (l.account, l.currency) = (s.account, s.currency)
+        JOIN {_ISO.format("iso")} ON iso.currency = s.currency
+        WHERE s.enterprise_id = %(enterprise)s AND s.opening IS NOT NULL
+        ORDER BY s.account, s.currency, least(s.begins_on, s.ends_on), s.number, s.row
+    ) AS firsts
+    WHERE opening <> 0
+"""
+
 BANK: Final = f"""
     WITH pairs AS ({_PAIRS}), parts AS (
         SELECT account, entry_no, at AS line_no, booked_on, currency, amount, difference_as,
-            CASE WHEN settlement_no IS NULL OR NOT is_alike THEN 'other' ELSE 'payout' END AS kind,
+            CASE WHEN settlement_no IS NOT NULL AND is_alike THEN 'payout'
+                WHEN match_id IS NULL AND amount < 0 THEN 'spent' ELSE 'other' END AS kind,
             CASE WHEN settlement_no IS NULL OR NOT is_alike THEN amount
                 WHEN payouts > 1 AND is_exchanged THEN {_OF_ENTRY}
                 WHEN payouts > 1 THEN own
@@ -101,6 +122,8 @@ BANK: Final = f"""
         HAVING amount <> sum(part)
     )
     SELECT {_COLUMNS} FROM parts
+    UNION ALL
+    {_OPENINGS}
     UNION ALL
     SELECT account, entry_no, line_no, booked_on, kind, currency, part, NULL, NULL, NULL, NULL,
         NULL, NULL

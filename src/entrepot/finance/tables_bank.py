@@ -12,7 +12,7 @@ from typing import Final
 from entrepot.engine.schema import Column, Kind, Table
 
 #: What an entry of a bank account is.
-ENTRY_KINDS: Final = ("payout", "cost", "fee", "conversion", "other")
+ENTRY_KINDS: Final = ("payout", "cost", "fee", "conversion", "opening", "spent", "other")
 #: What netted proceeds are made of. The accounts of settlements that each has are KIND_OF.
 NETTED_KINDS: Final = (
     "gross",
@@ -58,6 +58,8 @@ PLACES: Final = {
     "cost": "payable",
     "fee": "cost/bank",
     "conversion": "conversion/bank",
+    "opening": "opening/bank",
+    "spent": "spent/bank",
     "other": "unclassified/bank",
 }
 #: The steps from what was declared to what came home, in order. They sum to it.
@@ -100,7 +102,12 @@ BANK: Final = Table(
         Column("entry_no", Kind.TEXT, "entry, by the bank's reference of it", key=True),
         Column("line_no", Kind.NUMBER, "part of the entry; 0 where it has one", key=True),
         Column("booked_on", Kind.DAY, "day on which the bank books it"),
-        Column("kind", Kind.TEXT, "what it is", values=ENTRY_KINDS),
+        Column(
+            "kind",
+            Kind.TEXT,
+            "what it is; opening: what the account held before; spent: on what is in no book here",
+            values=ENTRY_KINDS,
+        ),
         _currency("currency", "currency of the account, ISO 4217 code"),
         Column("amount", Kind.MONEY, "in that currency; below 0: taken", negative=True),
         _maybe("channel", Kind.TEXT, "of a payout: channel of the settlement"),

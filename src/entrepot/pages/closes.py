@@ -177,6 +177,8 @@ def _summary(summary: Mapping[str, Any]) -> dict[str, Any]:
         "costs": [(currency, sums["lines"], _yuan(sums["booked"]))
                   for currency, sums in summary.get("costs", {}).items()],
         "margin": _margin(summary.get("margin"), said),
+        "exchange": [(said[f"exchange.{name}"], _yuan(amount))
+                     for name, amount in summary.get("exchange", {}).items()],
         "collected": _collected(summary.get("collected"), said),
     }  # fmt: skip
 

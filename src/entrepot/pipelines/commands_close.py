@@ -159,6 +159,7 @@ def summary_lines(run: dict[str, Any], words: dict[str, str]) -> list[str]:
         )
     lines += _money_lines(summary.get("money", {}), summary.get("costs", {}), words)
     lines += _margin_lines(summary.get("margin"), words)
+    lines += _exchange_lines(summary.get("exchange"), words)
     lines += _collected_lines(summary.get("collected"), words)
     misfits = summary["exceptions"] | summary.get("money_exceptions", {})
     if misfits:
@@ -209,6 +210,15 @@ def _margin_lines(margin: dict[str, Any] | None, words: dict[str, str]) -> Itera
         yield f"  {_padded(words[f'margin.{name}'], 34)}{_money(told[name])}"
     if margin["unknown"]:
         yield "  " + words["margin.unknown"].format(lines=margin["unknown"])
+
+
+def _exchange_lines(exchange: dict[str, Any] | None, words: dict[str, str]) -> Iterator[str]:
+    """What foreign money gained or lost."""
+    if exchange is None:
+        return
+    yield from ("", words["exchange"])
+    for name, amount in exchange.items():
+        yield f"  {_padded(words[f'exchange.{name}'], 34)}{_money(amount)}"
 
 
 def _collected_lines(collected: dict[str, Any] | None, words: dict[str, str]) -> Iterator[str]:

@@ -168,7 +168,7 @@ def _moved(booked: Frame) -> Frame:
 
 def _misfits(unknown: Frame, unrated: Frame) -> Frame:
     places = unknown.group_by(*_LINE).agg(
-        day=nw.col("on").min(), amount=nw.col("amount").sum().cast(nw.Int64)
+        day=nw.col("on").min(), amount=nw.col("amount").abs().sum().cast(nw.Int64)
     )
     ends = unrated.group_by("currency").agg(day=nw.col("on").min())
     return nw.concat(

@@ -16,6 +16,7 @@ from entrepot.finance.tables_margin import PARTS
 from entrepot.ledger.numbers import FATES, word
 from entrepot.pipelines.close import Closed
 from entrepot.pipelines.due import due_lines
+from entrepot.pipelines.exchanging import Exchange
 from entrepot.pipelines.producing import VatPosition
 
 #: The day of the season that its money is counted in, per table: amount and currency columns.
@@ -215,12 +216,22 @@ def _money(engine: Engine, closed: Closed) -> dict[str, Any]:
         }
     if finance.margin is not None:
         said["margin"] = _margin(engine, finance.margin.rows)
+    if finance.exchange is not None:
+        said["exchange"] = _exchange(engine, finance.exchange)
     if finance.collected is not None:
         said["collected"] = _collected(engine, finance.collected.rows)
     codes = engine.rows(finance.exceptions.group_by("code").agg(nw.len().alias("rows")), ["code"])
     if said or codes:
         said["money_exceptions"] = {row["code"]: row["rows"] for row in codes}
     return said
+
+
+def _exchange(engine: Engine, exchange: Exchange) -> dict[str, Any]:
+    """What foreign money gained in all; what is unrealised is of what is still open."""
+    gains = exchange.booked.group_by("booking").agg(gain=nw.col("gain").sum().cast(nw.Int64))
+    booked = {row["booking"]: row["gain"] for row in engine.rows(gains, ["booking"])}
+    unrealised = booked.get("revalued", 0) + booked.get("reversed", 0)
+    return {"realised": yuan(booked.get("realised", 0)), "unrealised": yuan(unrealised)}
 
 
 def _collected(engine: Engine, rows: Frame) -> dict[str, Any]:

@@ -245,6 +245,8 @@ def _with_later_columns(connection: duckdb.DuckDBPyConnection, query: str, name:
 
 
 def _described(name: str) -> Table:
+    from entrepot.exchange.tables import REVALUED
+    from entrepot.exchange.tables import SETTLED as EXCHANGED
     from entrepot.finance.tables import SETTLED
     from entrepot.finance.tables_bank import ALLOCATED, COLLECTED, NETTING, RECEIPTS_YEAR
     from entrepot.finance.tables_margin import MARGIN
@@ -252,7 +254,7 @@ def _described(name: str) -> Table:
     from entrepot.taxrefund.tables import ADVANCES, FILING_EXPORTS, FILING_PURCHASES, REFUNDS
 
     filings = (ADVANCES, FILING_EXPORTS, FILING_PURCHASES, REFUNDS)
-    of_money = (MARGIN, SETTLED, NETTING, ALLOCATED, COLLECTED, RECEIPTS_YEAR)
+    of_money = (MARGIN, SETTLED, NETTING, ALLOCATED, COLLECTED, RECEIPTS_YEAR, EXCHANGED, REVALUED)
     tables = (TRACE, BOOK, EXCEPTIONS, *filings, *of_money)
     return next(table for table in tables if table.name == name)
 
