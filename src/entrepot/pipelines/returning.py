@@ -49,7 +49,8 @@ _CLOCKS = """
         customs, customs_until, date_diff('day', $as_of, customs_until) AS customs_days,
         customs_sure, across,
         relief, relief_until, date_diff('day', $as_of, relief_until) AS relief_days, relief_sure,
-        list_min(list_filter([customs_until, relief_until], lambda day: day >= $as_of)) AS lapses_on,
+        list_min(list_filter([customs_until, relief_until], lambda day: day >= $as_of))
+            AS lapses_on,
         why_en, why_zh
     FROM units JOIN refunds USING (declaration_no, item_no) JOIN clocks USING (mode, exported_on)
     WHERE units.unsold + in_transit + CASE WHEN $with_sold THEN units.sold ELSE 0 END > 0
