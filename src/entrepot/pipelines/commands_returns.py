@@ -15,6 +15,7 @@ import click
 from entrepot.customs.returns.telling import LANGUAGES, say
 from entrepot.engine.write import FORMATS
 from entrepot.pipelines.returning import clocks, prove_home
+from entrepot.pipelines.walk.printable import printable
 from entrepot.pipelines.words import language
 
 _SHOWN = 20
@@ -139,7 +140,7 @@ def _show(
         return
     chosen = language(lang, os.environ.get("LC_ALL") or os.environ.get("LANG", ""))
     for line in tell(report, chosen):
-        click.echo(line)
+        click.echo(printable(line))
     if out:
         click.echo(say(chosen)["told"]["written"].format(out=out))
 

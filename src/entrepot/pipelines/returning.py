@@ -186,7 +186,8 @@ def prove_home(
             "SELECT declaration_no, item_no, sku, any_value(exported_on) AS exported_on, "
             "sum(quantity)::BIGINT AS units, coalesce(sum(quantity) FILTER (fate = 'sent_home'), 0)"
             "::BIGINT AS home FROM trace JOIN refunds USING (declaration_no, item_no) "
-            "GROUP BY declaration_no, item_no, sku"
+            "GROUP BY declaration_no, item_no, sku HAVING home > 0 OR ?",
+            [identities is not None],
         )
     declared = {(row["sku"], (row["declaration_no"], row["item_no"])): row["units"] for row in rows}
     home = {(row["sku"], _line(row)): row["home"] for row in rows if row["home"]}
@@ -248,6 +249,8 @@ def _scans(
                 faults.append(f"{at}: {row['quantity']} units of one serial; expected 1.")
             if not goes_out:
                 scanned[mark] += row["quantity"]
+                if row["declaration_no"] is not None or row["item_no"] is not None:
+                    faults.append(f"{at}: came home, and names a declaration; expected none.")
                 continue
             if row["kind"] == "serial" and mark in serials:
                 faults.append(f"{at}: serial {row['identity']} left before; expected once.")
