@@ -144,7 +144,7 @@ def _customs(unit: Exported, back: Returning, place: str | None, rule: Row | Non
         findings.append(Finding("release_is_export", True, "M", _OURS))
     until = after_months(released_on, rule.whole("months"))
     findings.append(Finding("left_before", released_on <= back.on, "V", _OURS))
-    findings.append(Finding("customs_months", back.on <= until, sure, source))
+    findings.append(Finding("customs_months", back.on <= until, rule.text("months_sure"), source))
     return _weighed(findings, until)
 
 
