@@ -78,6 +78,10 @@ COMMANDS = {
         "entrepot.pipelines.commands_report:report",
         "Render the report of a close again, in another language.",
     ),
+    "returns": (
+        "entrepot.pipelines.commands_returns:returns",
+        "Say until when exported goods may return, and prove which units came home.",
+    ),
     "sample": ("entrepot.pipelines.sample.commands:sample", "Make a believable season."),
     "trace": (
         "entrepot.pipelines.commands_trace:trace",

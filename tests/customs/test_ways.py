@@ -22,7 +22,7 @@ from entrepot.customs.ways.tables import VERDICTS
 from entrepot.customs.ways.telling import LANGUAGES, reason
 from entrepot.errors import Misused
 from entrepot.packs.read import read
-from entrepot.pipelines.ways import FaultyTable
+from entrepot.pipelines.one_table import FaultyTable
 
 ROOT = Path(__file__).parents[2]
 CASES = tomllib.loads((ROOT / "tests" / "cases" / "export_ways.toml").read_text(encoding="utf-8"))

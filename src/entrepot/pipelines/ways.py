@@ -4,18 +4,15 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import asdict
+from contextlib import ExitStack
 from datetime import date
 from importlib.metadata import version
 from itertools import groupby, islice
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import narwhals as nw
-import pyarrow as pa
 
 from entrepot.customs.messages.files import found, read_file
 from entrepot.customs.ways.lists import MESSAGE, rows_of
@@ -32,32 +29,20 @@ from entrepot.customs.ways.tables import (
     WAYS,
 )
 from entrepot.customs.ways.telling import LANGUAGES, reason
-from entrepot.engine.check import check_table
-from entrepot.engine.delimited import reader
-from entrepot.engine.duck import Duck
-from entrepot.engine.faults import ROW, Fault, total
+from entrepot.engine.faults import ROW
 from entrepot.engine.folder import replacing
-from entrepot.engine.relations import Rule, check_rule
+from entrepot.engine.relations import Rule
 from entrepot.engine.schema import Table
-from entrepot.engine.source import open_source
-from entrepot.engine.write import held_schema, write_table
-from entrepot.errors import Misused, Refused
+from entrepot.engine.write import write_table
+from entrepot.errors import Misused
 from entrepot.packs.read import read
+from entrepot.pipelines.one_table import batches, opened, refusal
 
 WAYS_REPORT, MERGE_REPORT = "ways.json", "merge.json"
 #: Tickets or forms that a report tells; the tables hold all of them.
 LISTED = 1_000
-_SHOWN = 20
-#: Rows with their words that are held at once.
-_BATCH_ROWS = 1 << 14
 
 Report = dict[str, Any]
-
-
-class FaultyTable(Refused):
-    """A table or a message does not have the form it should have; nothing was decided."""
-
-    code: ClassVar[str] = "customs.faulty_table"
 
 
 def judge_ways(
@@ -77,7 +62,7 @@ def judge_ways(
     read(limits)
     with ExitStack() as stack:
         new = stack.enter_context(replacing(out, marker=WAYS_REPORT))[0] if out else None
-        rows = stack.enter_context(_opened(GOODS, path, (_of_one_kind("ticket", ("on", "buyer")),)))
+        rows = stack.enter_context(opened(GOODS, path, (_of_one_kind("ticket", ("on", "buyer")),)))
         judged = _judged(_tickets(rows), limits)
         counts = {"open": 0, "ask": 0, "refused": 0}
         told: list[Report] = []
@@ -179,7 +164,7 @@ def merge_lists(
         new = stack.enter_context(replacing(out, marker=MERGE_REPORT))[0] if out else None
         if closed_on is None:
             rule = _of_one_kind("list_no", ("closed_on", "flag", *HEAD_KEY))
-            merged = merge(stack.enter_context(_opened(LISTS, paths[0], (rule,))))
+            merged = merge(stack.enter_context(opened(LISTS, paths[0], (rule,))))
         else:
             merged = merge(_of_messages(found(paths), closed_on))
         tables = [
@@ -208,7 +193,7 @@ def _of_messages(files: Sequence[Path], closed_on: date) -> list[dict[str, Any]]
                 seen[at] = path
                 rows.append(row)
     if faults:
-        raise _refusal("Cannot merge these lists.", faults, len(faults))
+        raise refusal("Cannot merge these lists.", faults, len(faults))
     return rows
 
 
@@ -256,43 +241,6 @@ def _of_one_kind(key: str, columns: tuple[str, ...]) -> Rule:
     )
 
 
-@contextmanager
-def _opened(table: Table, path: Path, rules: Sequence[Rule]) -> Iterator[Iterator[dict[str, Any]]]:
-    """The rows of one table's file, checked whole, in the order of its key."""
-    asked = f"Cannot read {path}."
-    if not path.is_file():
-        raise Misused(asked, "There is no such file.", f"Name a table of {table.name}.")
-    with tempfile.TemporaryDirectory(prefix="entrepot-ways-") as folder:
-        work = Path(folder)
-        duck = Duck(work)
-        try:
-            csv_reader = reader(work, duck.budget)
-            checked = check_table(duck, open_source(table, path, work, csv_reader=csv_reader))
-            csv_reader.close()
-            faults: list[Fault] = list(checked.faults)
-            for rule in rules:
-                faults += check_rule(duck, rule, {table.name: checked})
-            if faults:
-                raise _refusal(asked, [each.text for each in faults], total(faults), faults)
-            batches = duck.stream(checked.typed.select(table.names), table.key)
-            yield (row for batch in batches for row in batch.to_pylist())
-        finally:
-            duck.close()
-
-
-def _refusal(
-    asked: str, told: Sequence[str], count: int, faults: Sequence[Fault] = ()
-) -> FaultyTable:
-    found_ = [f"{count:,} {'fault' if count == 1 else 'faults'}:"]
-    found_ += [f"  {each}" for each in told[:_SHOWN]]
-    if count > _SHOWN:
-        found_.append(f"  and {count - _SHOWN:,} more.")
-    facts = [asdict(each) for each in faults]
-    return FaultyTable(
-        asked, "\n".join(found_), "Mend them and ask again.", count=count, faults=facts
-    )
-
-
 def _written(
     tables: Sequence[tuple[Table, Iterator[dict[str, Any]]]], new: Path | None, form: str
 ) -> Report:
@@ -303,20 +251,9 @@ def _written(
             for _ in rows:
                 pass
             continue
-        one = write_table(table, _batches(table, rows), new, form)
+        one = write_table(table, batches(table, rows), new, form)
         written[one.file] = {"rows": one.rows, "digest": one.digest}
     return {"outputs": written} if new is not None else {}
-
-
-def _batches(table: Table, rows: Iterator[dict[str, Any]]) -> Iterator[pa.RecordBatch]:
-    held = held_schema(table)
-    some: list[dict[str, Any]] = []
-    for row in rows:
-        some.append({name: row[name] for name in held.names})
-        if len(some) == _BATCH_ROWS:
-            yield pa.RecordBatch.from_pylist(some, held)
-            some = []
-    yield pa.RecordBatch.from_pylist(some, held)
 
 
 def _reported(new: Path | None, name: str, report: Report) -> Report:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -73,9 +73,12 @@ class ClosedSeason:
         """Whether the close is of an earlier version than this program writes."""
         return bool(self.run["schema_version"] < SCHEMA_VERSION)
 
-    def rows(self, query: str, values: Sequence[object] = ()) -> list[Row]:
-        """The rows of a query as dicts; every value comes in by a `?`, none is written into it."""
-        cursor = self._connection.execute(query, list(values))
+    def rows(self, query: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[Row]:
+        """The rows of a query as dicts; every value comes in by a `?` or `$name`, none is written
+        into it.
+        """
+        given = dict(values) if isinstance(values, Mapping) else list(values)
+        cursor = self._connection.execute(query, given)
         names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
