@@ -73,7 +73,8 @@ def checks() -> dict[str, dict[str, str]]:
 @cache
 def default() -> Policy:
     """What holds where a firm says nothing: docs/guide/classification.md tells each."""
-    return replace(Policy(), **{name: tuple(said) for name, said in _data()["default"].items()})
+    lists: dict[str, Any] = {name: tuple(said) for name, said in _data()["default"].items()}
+    return replace(Policy(), **lists)
 
 
 @cache
@@ -118,12 +119,12 @@ def _read(name: str, value: Any) -> Any:
         if not isinstance(value, str) or not 1 <= len(value) <= 5 or not value.isprintable():
             raise Wrong("1 to 5 characters")
         return value
-    if not isinstance(value, Mapping if name in ("severities", "limits") else (list, tuple)):
-        raise Wrong("a table of checks" if name == "severities" else "a list of texts")
-    if name == "severities":
-        return dict(_severities(value))
-    if name == "limits":
-        return _limits(value)
+    if name in ("severities", "limits"):
+        if not isinstance(value, Mapping):
+            raise Wrong("a table of names and values")
+        return dict(_severities(value)) if name == "severities" else _limits(value)
+    if not isinstance(value, (list, tuple)):
+        raise Wrong("a list of texts")
     return tuple(dict.fromkeys(_texts(name, value)))
 
 

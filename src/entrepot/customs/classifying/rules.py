@@ -84,7 +84,8 @@ def judge(goods: Goods, known: Known, policy: Policy) -> tuple[Finding, ...]:
         for check, facts in found
         if (severity := policy.severity(check)) != OFF
     ]
-    return tuple(sorted(told, key=lambda each: order.index(each.check)))
+    # The declared unit is often a statutory one: what is said of both is said once.
+    return tuple(sorted(dict.fromkeys(told), key=lambda each: order.index(each.check)))
 
 
 def with_weight(goods: Goods, policy: Policy) -> Goods:
