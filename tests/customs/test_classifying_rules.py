@@ -79,7 +79,7 @@ def test_every_check_has_a_case_and_words_in_both_languages():
     assert told == set(checks())
     for check in checks().values():
         assert check["severity"] in SEVERITIES
-        assert set(check) == {"severity", "field", "en", "zh", "en_next", "zh_next"}
+        assert set(check) - {"always"} == {"severity", "field", "en", "zh", "en_next", "zh_next"}
 
 
 @given(st.fractions(Fraction(1, 10**9), 10**9, max_denominator=10**9))
@@ -243,6 +243,7 @@ def test_every_mistake_of_settings_is_told():
         "four_eyes", "severities", "limits", "counted_units", "brands", "joiner", "brand",
     }  # fmt: skip
     assert policy_of(default().as_facts(), "s.toml") == (default(), [])
+    assert policy_of({"severities": {"factor_missing": "off"}}, "s.toml")[1]
 
 
 def run(*options: str):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Final
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -68,7 +69,7 @@ class TariffLine(Walled):
     version = models.SmallIntegerField(default=1)
     valid_to = models.DateField(null=True)
     name = models.CharField(max_length=250)
-    elements = models.JSONField()
+    elements = ArrayField(models.CharField(max_length=60))
     unit1 = codes(3)
     unit2 = codes(3, blank=True)
     source = models.CharField(max_length=200)

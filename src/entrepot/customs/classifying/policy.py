@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import Any, Final
 
 from entrepot.catalog.forms import Wrong
+from entrepot.customs.classifying.naming import folded
 from entrepot.customs.classifying.pricing import Limits
 from entrepot.customs.classifying.tables import NAME, VALUE, unit
 from entrepot.engine.mistakes import Mistake, listed, nearest, shown
@@ -19,7 +20,10 @@ REFUSE, LOOK, OFF = "refuse", "look", "off"
 SEVERITIES: Final = (REFUSE, LOOK, OFF)
 #: Texts of a list, at most; and characters of the joiner.
 MOST: Final = 500
-_LISTS: Final = ("counted_units", "weight_units", "brand_elements", "no_brand", "brands")
+_LISTS: Final = (
+    "counted_units", "weight_units", "brand_elements", "brand_kind_elements", "no_brand", "brands",
+)  # fmt: skip
+_ELEMENTS: Final = ("brand_elements", "brand_kind_elements")
 _UNITS: Final = ("counted_units", "weight_units")
 _LIMITS: Final = {"least": (1, 1000), "times_percent": (0, 100_000), "share_percent": (0, 10_000)}
 
@@ -34,8 +38,9 @@ class Policy:
         counted_units: codes of units that are counted in pieces, so that quantities are whole.
         weight_units: codes of units whose quantity is the weight of the masters in kilograms;
             none: weights of the masters are no weights for customs.
-        brand_elements: names of elements that say the brand; `no_brand`: values that say there is
-            none; `brands`: the firm's own, beside those of accepted classifications.
+        brand_elements: names of elements whose value is the brand; `brand_kind_elements`: of those
+            that say what kind it is; `no_brand`: values of both that say there is none; `brands`:
+            the firm's own, beside those of accepted classifications.
         joiner: what stands between the elements where they are declared as one text.
     """
 
@@ -44,6 +49,7 @@ class Policy:
     counted_units: tuple[str, ...] = ()
     weight_units: tuple[str, ...] = ()
     brand_elements: tuple[str, ...] = ()
+    brand_kind_elements: tuple[str, ...] = ()
     no_brand: tuple[str, ...] = ()
     brands: tuple[str, ...] = ()
     joiner: str = "|"
@@ -52,6 +58,11 @@ class Policy:
     def severity(self, check: str) -> str:
         """How severe a check is here."""
         return self.severities.get(check) or str(checks()[check]["severity"])
+
+    def says_no_brand(self, element: str, value: str) -> bool:
+        """Whether an element says that there is no brand."""
+        its = (*self.brand_elements, *self.brand_kind_elements)
+        return element in its and folded(value) in {folded(each) for each in self.no_brand}
 
     def as_facts(self) -> dict[str, Any]:
         """As JSON and TOML have it: what `policy_of` reads."""
@@ -134,6 +145,8 @@ def _severities(value: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             raise Wrong(f"checks such as {', '.join(list(checks())[:3])}")
         if severity not in SEVERITIES:
             raise Wrong(f"{check} as one of {', '.join(SEVERITIES)}")
+        if "always" in checks()[check] and severity != REFUSE:
+            raise Wrong(f"{check} as {REFUSE}: no line can be made otherwise")
         yield check, severity
 
 
@@ -153,6 +166,6 @@ def _texts(name: str, value: Any) -> Iterator[str]:
     for each in value:
         if not isinstance(each, str) or not each.strip() or not each.isprintable():
             raise Wrong("texts of one line each")
-        if len(each) > (NAME if name == "brand_elements" else VALUE):
+        if len(each) > (NAME if name in _ELEMENTS else VALUE):
             raise Wrong(f"texts of at most {VALUE} characters")
         yield str(unit(each)) if name in _UNITS else each.strip()

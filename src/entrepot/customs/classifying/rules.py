@@ -145,9 +145,8 @@ def _of_names(goods: Goods, known: Known, policy: Policy) -> Found:
     if length > MOST_TEXT:
         yield "text_long", {"length": str(length), "most": str(MOST_TEXT)}
     brands = known.brands | set(policy.brands)
-    none = {folded(each) for each in policy.no_brand}
     for name, value in goods.elements:
-        if name not in policy.brand_elements or folded(value) not in none:
+        if not policy.says_no_brand(name, value):
             continue
         for called in (goods.name_zh, goods.name_en):
             if brand := brand_in(called, brands):
@@ -162,7 +161,7 @@ def _of_names(goods: Goods, known: Known, policy: Policy) -> Found:
 
 
 def _of_units(goods: Goods, policy: Policy) -> Found:
-    if not goods.unit:
+    if not (goods.unit and goods.unit1):
         yield "unit_missing", {}
     factors: dict[str, Fraction] = {}
     for name, per in UNITS:

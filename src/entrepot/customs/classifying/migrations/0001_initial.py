@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The firm's tariff, classifications with their steps, released lines: tables, walls, ways."""
 
+import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.utils.timezone
 from django.db import migrations, models
@@ -119,7 +120,12 @@ class Migration(migrations.Migration):
                 ("version", models.SmallIntegerField(default=1)),
                 ("valid_to", models.DateField(null=True)),
                 ("name", models.CharField(max_length=250)),
-                ("elements", models.JSONField()),
+                (
+                    "elements",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60), size=None
+                    ),
+                ),
                 ("unit1", models.CharField(db_collation="C", max_length=3)),
                 ("unit2", models.CharField(blank=True, db_collation="C", max_length=3)),
                 ("source", models.CharField(max_length=200)),

@@ -1,0 +1,507 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Classification on the desk: the tariff, versions, four eyes, re-use, and lines for lists."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import DatabaseError, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from entrepot.catalog.models import Product
+from entrepot.customs.classifying import lists, recording
+from entrepot.customs.classifying.checking import look_at, tariff_on
+from entrepot.customs.classifying.configuring import change_policy, policy
+from entrepot.customs.classifying.importing import Taken
+from entrepot.customs.classifying.lines import Line, check_lines, for_goods
+from entrepot.customs.classifying.models import (
+    STATES,
+    WAYS,
+    Classification,
+    ReleasedLine,
+    Step,
+    TariffFile,
+    TariffLine,
+)
+from entrepot.customs.classifying.refusals import (
+    FaultyTable,
+    NoSuchGoods,
+    NotClassified,
+    SameEyes,
+    Unfit,
+    WrongSettings,
+    WrongState,
+)
+from entrepot.customs.classifying.reusing import suggest, taken
+from entrepot.customs.classifying.tables import Goods
+from entrepot.customs.classifying.taking_over import take_over
+from entrepot.customs.classifying.work import released as sweep
+from entrepot.customs.sending.models import Document
+from entrepot.people.actions import open_account, open_enterprise
+from entrepot.people.database import raw_cursor
+from entrepot.people.models import ApiToken, AuditEntry
+from entrepot.people.tenancy import acting, within
+from entrepot.people.walled import new_id
+from entrepot.web.paging import Paging
+from tests.customs.classifying_kit import (
+    BEGINS,
+    CHARGER,
+    HEAD,
+    LAMP,
+    ONE,
+    OTHER,
+    TARIFF,
+    accepted,
+    classified,
+    drafted,
+    goods,
+    products,
+    proposed,
+    released,
+    states,
+    tariff,
+)
+
+TODAY = date(2026, 4, 1)
+
+
+def statuses(enterprise, on=TODAY, **asked):
+    """SKU and status of products, as the work list has them."""
+    with within(enterprise), raw_cursor() as cursor:
+        found = lists.products(on, **asked)
+        asked_ = {**found.given, "enterprise": acting().enterprise}
+        rows = Paging(limit=100).of_sql(cursor, found.statement, asked_, *found.by)["items"]
+    return {row["sku"]: row["status"] for row in rows}
+
+
+# The tariff
+
+
+def test_a_tariff_is_taken_once_and_a_correction_is_a_newer_version(enterprise):
+    first, again = tariff(enterprise), tariff(enterprise)
+    other = tariff(enterprise, TARIFF.replace("样例充电器", "充电器"))
+
+    assert first == Taken(2, 2, 0, 0)
+    assert again == Taken(2, 0, 0, 2)
+    assert other == Taken(2, 0, 1, 1)
+    with within(enterprise):
+        assert tariff_on([CHARGER, "0" * 10], TODAY)[CHARGER][1].name == "充电器"
+        kept = TariffLine.objects.filter(hs_code=CHARGER).order_by("version")
+        assert list(kept.values_list("version", "name")) == [(1, "样例充电器"), (2, "充电器")]
+        assert TariffFile.objects.count() == 2
+        assert AuditEntry.objects.filter(action="classifying.tariff_taken").count() == 2
+
+
+def test_nothing_is_taken_of_a_tariff_with_a_mistake(enterprise):
+    with pytest.raises(FaultyTable):
+        tariff(enterprise, TARIFF + "1,a,b,007,,2026-01-01,,s\n")
+    tariff(enterprise, HEAD + f"{LAMP},a,b,007,,2026-01-01,2026-09-01,s\n")
+    with pytest.raises(FaultyTable, match="do not overlap"):
+        tariff(enterprise, HEAD + f"{LAMP},a,b,007,,2026-08-01,,s\n")
+
+    with within(enterprise):
+        assert TariffLine.objects.count() == 1
+
+
+def test_a_line_that_is_taken_back_lets_the_one_before_hold_again(enterprise):
+    tariff(enterprise, HEAD + f"{LAMP},old,b,007,,2026-01-01,,s\n")
+    tariff(enterprise, HEAD + f"{LAMP},new,b,007,,2026-03-01,,s\n")
+    with within(enterprise):
+        assert tariff_on([LAMP], TODAY)[LAMP][1].name == "new"
+        assert tariff_on([LAMP], date(2026, 2, 28))[LAMP][1].name == "old"
+
+    tariff(enterprise, HEAD + f"{LAMP},new,b,007,,2026-03-01,2026-03-01,s\n")
+
+    with within(enterprise):
+        assert tariff_on([LAMP], TODAY)[LAMP][1].name == "old"
+    tariff(enterprise, HEAD + f"{LAMP},old,b,007,,2026-01-01,2026-09-01,s\n")
+
+
+def test_lines_of_the_tariff_are_never_changed(enterprise):
+    tariff(enterprise)
+
+    with within(enterprise), pytest.raises(DatabaseError):
+        TariffLine.objects.update(name="other")
+
+
+# Versions
+
+
+def test_a_draft_is_proposed_and_accepted_by_another(enterprise):
+    tariff(enterprise)
+    products(enterprise, "A")
+    (draft,) = drafted(enterprise, goods("A"))
+
+    with within(enterprise, ONE):
+        with pytest.raises(WrongState):
+            recording.accept([draft.id])
+        recording.propose([draft.id])
+        with pytest.raises(SameEyes):
+            recording.accept([draft.id])
+    with within(enterprise, OTHER):
+        (done,) = recording.accept([draft.id])
+
+    assert (done.state, done.version, done.proposed_by) == ("accepted", 1, ONE)
+    assert [name for name, _ in done.elements] == ["品牌类型", "用途", "材质", "品牌"]
+    with within(enterprise):
+        steps = Step.objects.order_by("step_no").values_list("event", "was", "became", "by")
+        assert list(steps) == [
+            ("proposed", "draft", "proposed", ONE), ("accepted", "proposed", "accepted", OTHER),
+        ]  # fmt: skip
+        assert AuditEntry.objects.filter(action="classifying.accepted").count() == 1
+
+
+def test_whoever_proposed_does_not_accept_by_a_token_either(enterprise):
+    user = open_account(f"{new_id().hex}@example.com", "correct horse battery")
+    firm = open_enterprise("Lanting", user).enterprise
+    tariff(firm)
+    products(firm, "A")
+    with within(firm, f"user:{user.pk}"):
+        (draft,) = recording.draft([goods("A")], BEGINS).made
+        recording.propose([draft.id])
+        token = ApiToken.objects.create(
+            name="t", secret_hash=b"1" * 32, made_by=user, expires_at="2099-01-01T00:00:00Z"
+        )
+    with within(firm, f"token:{token.id}"):
+        with pytest.raises(SameEyes):
+            recording.accept([draft.id])
+        change_policy({"four_eyes": False})
+        assert recording.accept([draft.id])[0].state == "accepted"
+
+
+def test_the_same_draft_is_there_once_and_another_takes_its_place(enterprise):
+    tariff(enterprise)
+    products(enterprise, "A", "B")
+    drafted(enterprise, goods("A"), goods("B"))
+    with within(enterprise):
+        again = recording.draft([goods("A"), goods("B", name_zh="台灯")], BEGINS)
+
+    assert (again.known, len(again.made)) == (1, 1)
+    assert states(enterprise, "A") == ["draft"]
+    assert states(enterprise, "B") == ["dropped", "draft"]
+    accepted_ = accepted(enterprise, goods("A", country="VN"))
+    with within(enterprise):
+        assert recording.draft([goods("A", country="VN")], BEGINS).known == 1
+        assert recording.undo(accepted_, "wrong country")[0].state == "undone"
+        assert recording.draft([goods("A", country="VN")], BEGINS).known == 0
+    assert states(enterprise, "A") == ["dropped", "undone", "draft"]
+
+
+def test_what_a_check_refuses_is_not_proposed_and_everything_is_told(enterprise):
+    tariff(enterprise)
+    products(enterprise, "A", "B", "C")
+    bad = drafted(enterprise, goods("A", elements="", unit2=""), goods("B", hs_code="1" * 10))
+    (good,) = drafted(enterprise, goods("C", country=""))
+
+    with within(enterprise, ONE), pytest.raises(Unfit) as error:
+        recording.propose([each.id for each in (*bad, good)])
+
+    assert [(each["sku"], each["check"]) for each in error.value.facts["findings"]] == [
+        ("A", "elements_missing"), ("A", "unit2_differs"), ("B", "hs_not_in_force"),
+    ]  # fmt: skip
+    assert states(enterprise, "C") == ["draft"]
+    with within(enterprise, ONE):
+        recording.propose([good.id])
+        assert [each["check"] for each in Step.objects.get().findings] == ["country_missing"]
+
+
+def test_a_later_version_holds_from_its_day_and_undone_the_one_before_holds_again(enterprise):
+    classified(enterprise, "A")
+    (later,) = accepted(enterprise, goods("A", name_zh="新台灯"), on=date(2026, 6, 1))
+
+    def name(day):
+        with within(enterprise):
+            return for_goods(["A"], day)["A"].name_zh
+
+    assert [name(date(2026, 5, 31)), name(date(2026, 6, 1))] == ["样例台灯", "新台灯"]
+    with within(enterprise, ONE):
+        recording.undo([later], "not agreed")
+    assert name(date(2026, 6, 1)) == "样例台灯"
+
+
+def test_what_was_sent_back_or_dropped_is_done_with(enterprise):
+    tariff(enterprise)
+    products(enterprise, "A", "B")
+    back, gone = proposed(enterprise, goods("A"), goods("B"))
+    with within(enterprise, OTHER):
+        recording.send_back([back], "another code")
+        recording.drop([gone])
+        for again in (recording.propose, recording.accept, recording.drop):
+            with pytest.raises(WrongState):
+                again([back])
+        with pytest.raises(ObjectDoesNotExist):
+            recording.accept([new_id()])
+
+    with within(enterprise):
+        assert list(Step.objects.filter(event="returned").values_list("reason", flat=True)) == [
+            "another code"
+        ]
+
+
+def test_unknown_goods_are_all_named_and_nothing_is_drafted(enterprise):
+    products(enterprise, "A")
+
+    with within(enterprise), pytest.raises(NoSuchGoods) as error:
+        recording.draft([goods("A"), goods("Y"), goods("X")], BEGINS)
+
+    assert error.value.facts["skus"] == ["X", "Y"]
+    assert states(enterprise, "A") == []
+
+
+@pytest.mark.parametrize("change", [{"name_zh": "x"}, {"state": "accepted"}, {"steps": 1}])
+def test_the_database_keeps_what_a_classification_says_and_how_it_goes(enterprise, change):
+    tariff(enterprise)
+    products(enterprise, "A")
+    drafted(enterprise, goods("A"))
+
+    with within(enterprise), pytest.raises(DatabaseError), transaction.atomic():
+        Classification.objects.update(**change)
+
+
+def test_the_database_knows_the_same_ways():
+    from entrepot.customs.classifying.migrations import __path__ as found
+
+    text = Path(found[0], "0001_initial.py").read_text("utf-8")
+    ways = re.search(r"\(OLD.state, NEW.state\) NOT IN \((.*?)\) THEN", text, re.DOTALL)
+    assert ways is not None
+    assert set(re.findall(r"\('(\w+)', '(\w+)'\)", ways[1])) == {
+        (begin, ends) for begins, ends in WAYS.values() for begin in begins
+    }
+
+
+# Re-use
+
+
+def test_released_lines_are_taken_over_once_and_only_while_they_are_released(enterprise):
+    (first, *_) = released(enterprise, "A", ["9.5", "9.6"])
+    released(enterprise, "A", ["7"], outcome="sent")
+    with within(enterprise):
+        assert take_over() == 0
+        assert ReleasedLine.objects.count() == 2
+    sweep.__wrapped__(enterprise) if hasattr(sweep, "__wrapped__") else sweep(enterprise)
+
+    products(enterprise, "A")
+    with within(enterprise):
+        assert [each.kind for each in suggest("A", TODAY)] == ["released"]
+        Document.objects.exclude(id=first.id).update(is_latest=False)
+        assert suggest("A", TODAY)[0].on == date(2026, 3, 1)
+        Document.objects.update(outcome="rejected")
+        assert suggest("A", TODAY) == []
+
+
+def test_a_product_is_suggested_what_it_was_and_what_goods_called_alike_are(enterprise):
+    classified(enterprise, "A")
+    released(enterprise, "A", ["9.5"], gname="样例台灯 LED")
+    products(enterprise, "B", name="Lamp white", name_zh="样例台灯 白色")
+    products(enterprise, "C", name="Towel", name_zh="毛巾")
+
+    with within(enterprise):
+        own, line = suggest("A", TODAY)
+        (alike,) = suggest("B", TODAY)
+        none = suggest("C", TODAY)
+        filled = taken(alike, Goods("B", name_zh="白色台灯"), tariff_on([LAMP], TODAY)[LAMP][1])
+
+    assert (own.kind, own.goods.per_unit2) == ("accepted", Fraction(17, 20))
+    assert (line.kind, line.goods.name_zh) == ("released", "样例台灯 LED")
+    assert dict(line.goods.elements)["材质"] == "铝"
+    assert (alike.of, alike.goods.per_unit) == ("A", None)
+    assert "台灯" in alike.shared
+    assert none == []
+    assert (filled.hs_code, filled.name_zh, filled.sku) == (LAMP, "白色台灯", "B")
+
+
+# Checks on the desk
+
+
+def test_prices_are_compared_with_released_lines_of_the_goods_and_of_their_code(enterprise):
+    classified(enterprise, "A", "B")
+    released(enterprise, "A", ["9.5", "9.6", "9.7", "9.8", "9.9"])
+    told = [Line("A", 4, Decimal("98"), "502"), Line("B", 4, Decimal("98"), "502"),
+            Line("A", 4, Decimal("98"), "142"), Line("A", 4, Decimal("9.7"), "502"),
+            Line("Z", 1, Decimal(1), "502")]  # fmt: skip
+
+    with within(enterprise):
+        found = check_lines(told, TODAY)
+
+    assert [[each.check for each in one] for one in found] == [
+        ["price_far_own", "price_far_hs"], ["price_far_hs"], [], [], [],
+    ]  # fmt: skip
+
+
+def test_brands_of_accepted_goods_are_known(enterprise):
+    classified(enterprise, "A")
+    no_brand = goods("B", elements="品牌类型=无品牌;用途=充电", hs_code=CHARGER, unit2="",
+                     per_unit2="", name_zh="样例牌充电器")  # fmt: skip
+
+    with within(enterprise):
+        (found,) = look_at([no_brand], TODAY)
+
+    assert [each.check for each in found.findings] == ["brand_named"]
+
+
+def test_the_name_is_compared_with_what_customs_released_last(enterprise):
+    classified(enterprise, "A")
+    released(enterprise, "A", ["9.5"], gname="台灯")
+
+    with within(enterprise):
+        (found,) = look_at([goods("A")], TODAY)
+
+    assert [(each.check, dict(each.facts)["before"]) for each in found.findings] == [
+        ("name_differs", "台灯")
+    ]
+
+
+# Lines for lists
+
+
+def test_lines_are_given_everything_exactly(enterprise):
+    classified(enterprise, "A", unit="017", per_unit="1/12")
+
+    with within(enterprise):
+        found = for_goods({"A"}, TODAY)["A"]
+
+    assert (found.hs_code, found.unit, found.unit1, found.unit2) == (LAMP, "017", "007", "035")
+    assert found.text == "境内自主品牌|照明|铝|样例牌"
+    assert found.quantities(24) == (Decimal(2), Decimal(24), Decimal("20.4"))
+    assert found.quantities(7)[0] is None
+
+
+def test_everything_that_is_missing_of_all_goods_is_told_at_once(enterprise):
+    classified(enterprise, "A", "B")
+    tariff(enterprise, HEAD + f"{LAMP},样例,品牌类型;用途;材质;品牌;光源,007,035,2026-05-01,,s\n")
+    with within(enterprise):
+        assert set(for_goods(["A", "B"], TODAY)) == {"A", "B"}
+
+        with pytest.raises(NotClassified) as error:
+            for_goods(["A", "B", "X"], date(2026, 5, 1))
+
+    assert [(each["sku"], each["check"]) for each in error.value.facts["missing"]] == [
+        ("X", "not_accepted"), ("A", "elements_missing"), ("B", "elements_missing"),
+    ]  # fmt: skip
+    with within(enterprise), pytest.raises(NotClassified):
+        for_goods(["A"], date(2025, 12, 31))
+
+
+def test_the_weight_of_the_master_counts_where_the_firm_says_so(enterprise):
+    tariff(enterprise)
+    products(enterprise, "A", weight_g=900)
+    (draft,) = drafted(enterprise, goods("A", per_unit2=""))
+    with within(enterprise, ONE), pytest.raises(Unfit):
+        recording.propose([draft.id])
+    with within(enterprise):
+        change_policy({"weight_units": ["035"]})
+    with within(enterprise, ONE):
+        recording.propose([draft.id])
+    with within(enterprise, OTHER):
+        recording.accept([draft.id])
+        assert for_goods(["A"], TODAY)["A"].per_unit2 == Fraction(9, 10)
+        Product.objects.update(weight_g=None)
+        with pytest.raises(NotClassified, match="weight of the masters"):
+            for_goods(["A"], TODAY)
+
+
+def test_few_statements_are_asked_for_any_number_of_goods(enterprise, monkeypatch):
+    import psycopg
+
+    skus = [f"S{at:03d}" for at in range(60)]
+    classified(enterprise, *skus)
+    asked = []
+    execute = psycopg.Cursor.execute
+
+    def noted(self, query, *given, **named):
+        asked.append(query)
+        return execute(self, query, *given, **named)
+
+    monkeypatch.setattr(psycopg.Cursor, "execute", noted)
+    counts = []
+    for some in (skus[:1], skus):
+        with within(enterprise):
+            asked.clear()
+            assert len(for_goods(some, TODAY)) == len(some)
+            counts.append(len(asked))
+
+    assert counts[0] == counts[1] <= 6
+
+
+# The work list
+
+
+def test_the_work_list_says_what_is_to_be_done(enterprise):
+    classified(enterprise, "A", "B")
+    products(enterprise, "C", "D", "E")
+    drafted(enterprise, goods("C"))
+    proposed(enterprise, goods("D"))
+    text = HEAD + f"{LAMP},样例台灯,品牌类型;用途;材质;品牌,007,035,2026-02-01,,the same\n"
+    tariff(enterprise, text)
+
+    assert statuses(enterprise) == {"A": "fine", "B": "fine", "C": "draft", "D": "proposed",
+                                    "E": "unclassified"}  # fmt: skip
+    tariff(enterprise, text.replace("品牌,", "品牌;光源,").replace("02-01", "03-01"))
+    assert statuses(enterprise, to_do=True) == {
+        "A": "changed", "B": "changed", "C": "draft", "D": "proposed", "E": "unclassified",
+    }  # fmt: skip
+    assert statuses(enterprise, date(2026, 2, 2), status="fine") == {"A": "fine", "B": "fine"}
+    assert statuses(enterprise, sku="B") == {"B": "changed"}
+
+
+# Settings
+
+
+def test_settings_are_changed_in_part_and_refused_whole(enterprise):
+    with within(enterprise):
+        change_policy({"counted_units": ["007"], "severities": {"country_missing": "off"}})
+        change_policy({"brands": ["样例牌"]})
+        with pytest.raises(WrongSettings) as error:
+            change_policy({"brands": [""], "joiner": 7, "counted_units": ["7"]})
+        its = policy()
+
+    assert len(error.value.facts["mistakes"]) == 3
+    assert (its.counted_units, its.brands, its.joiner) == (("007",), ("样例牌",), "|")
+    assert its.severity("country_missing") == "off"
+
+
+ACTIONS = st.lists(
+    st.sampled_from(["draft", "draft_other", "propose", "accept", "send_back", "drop", "undo"]),
+    max_size=12,
+)
+
+
+@settings(max_examples=12, suppress_health_check=list(HealthCheck))
+@given(ACTIONS)
+def test_whatever_is_done_there_is_one_open_version_and_every_step_is_told(desk, done):
+    from entrepot.people.models import Enterprise
+
+    firm = Enterprise.objects.create().id
+    tariff(firm)
+    products(firm, "A")
+    for at, what in enumerate(done):
+        with within(firm, ONE if what in ("draft", "propose") else OTHER):
+            newest = Classification.objects.filter(sku="A").order_by("-version").first()
+            ids = [newest.id] if newest else []
+            try:
+                if what == "draft":
+                    recording.draft([goods("A")], BEGINS)
+                elif what == "draft_other":
+                    recording.draft([goods("A", name_en=f"Lamp {at}")], BEGINS)
+                elif ids:
+                    its = {"send_back": ("no",), "undo": ("no",)}.get(what, ())
+                    getattr(recording, what)(ids, *its)
+            except (WrongState, SameEyes):
+                pass
+
+    with within(firm):
+        rows = list(Classification.objects.order_by("version"))
+        assert [each.version for each in rows] == list(range(1, len(rows) + 1))
+        assert sum(each.state in ("draft", "proposed") for each in rows) <= 1
+        for each in rows:
+            steps = list(Step.objects.filter(classification=each).order_by("step_no"))
+            assert [step.step_no for step in steps] == list(range(1, each.steps + 1))
+            assert each.state in STATES
+            assert (steps[-1].became if steps else "draft") == each.state
