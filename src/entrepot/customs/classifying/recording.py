@@ -290,6 +290,10 @@ def _refuse_unfit(
         f"Cannot record {event} for the classification of {_few([r.sku for r, _ in found])}.",
         "\n".join(told[:_SHOWN]) + more,
         "Draft it anew with these corrected.",
+        found_zh="\n".join(
+            f"{row.sku}：{reason(each, 'zh')}{next_step(each, 'zh')}"
+            for row, each in found[:_SHOWN]
+        ),
         findings=[{"sku": row.sku, **as_facts(each)} for row, each in found[:1000]],
     )
 
