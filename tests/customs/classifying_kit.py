@@ -129,4 +129,4 @@ def add_classifying(caller: Caller, tag: str) -> None:
     tariff(caller.enterprise, TARIFF.replace("样例", f"{tag} "))
     accepted(caller.enterprise, goods(sku, name_zh=f"{tag} lamp"))
     proposed(caller.enterprise, goods(other, name_zh=f"{tag} other"))
-    released(caller.enterprise, sku, ["9.5"], name=f"{tag} lamp")
+    released(caller.enterprise, sku, ["9.5"], gname=f"{tag} lamp")

@@ -76,9 +76,9 @@ def one(request: HttpRequest, access: Access, id: UUID) -> HttpResponseBase:
         findings = recording.look_again([shown])[0].findings
     return answer_several(
         request, access, SECTION,
-        [_findings(findings), _suggestions(product), _history(rows)],
+        [_findings(findings), _suggestions(product, WRITE in access.scopes), _history(rows)],
         "pages/classification/one.html", heading=_title(product), about=say["one_about"],
-        product=product, shown=shown, events=_events(shown), asks_why=_ASKS_WHY,
+        product=product, shown=shown, events=_events(shown),
         may_write=WRITE in access.scopes, tabs=tabs(say, "classification", *PAGES),
     )  # fmt: skip
 
@@ -97,9 +97,16 @@ def _shown(rows: Sequence[Classification]) -> Classification | None:
     return next(iter([*is_open, *holds, *rows]), None)
 
 
-def _events(shown: Classification | None) -> list[str]:
-    return [] if shown is None else [name for name, (begins, _) in WAYS.items()
-                                     if shown.state in begins]  # fmt: skip
+def _events(shown: Classification | None) -> list[tuple[str, str, bool]]:
+    """Steps that the version may go: event, its word, whether it asks for a reason."""
+    if shown is None:
+        return []
+    say = words(SECTION)["events"]
+    return [
+        (name, say[name], name in _ASKS_WHY)
+        for name, (begins, _) in WAYS.items()
+        if shown.state in begins
+    ]
 
 
 def _findings(findings: Sequence[Finding]) -> Table:
@@ -112,13 +119,18 @@ def _findings(findings: Sequence[Finding]) -> Table:
     return Table("findings", columns, findings, more={"empty": words(SECTION)["no_findings"]})
 
 
-def _suggestions(product: Product) -> Table:
+def _suggestions(product: Product, may_write: bool) -> Table:
     """What it may be declared as; each opens a draft that is filled in so."""
     found = suggest(product.sku, timezone.localdate())
     at = {id(each): place for place, each in enumerate(found)}
     draft = reverse("pages:classification_draft", args=[product.id])
     columns = (
-        Column("kind", "state", states="suggestion", to=lambda row: f"{draft}?take={at[id(row)]}"),
+        Column(
+            "kind",
+            "state",
+            states="suggestion",
+            to=(lambda row: f"{draft}?take={at[id(row)]}") if may_write else None,
+        ),
         Column("of", "code"),
         Column("hs_code", "code", of=lambda row: row.goods.hs_code),
         Column("declared", of=lambda row: row.goods.name_zh),

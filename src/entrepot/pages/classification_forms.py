@@ -31,7 +31,7 @@ from entrepot.pages import forms
 from entrepot.pages.classification import PAGES, READ, SECTION, WRITE
 from entrepot.pages.frame import form, page, show, tabs
 from entrepot.pages.table import Column, Table, answer
-from entrepot.pages.wording import language, words
+from entrepot.pages.wording import Words, language, words
 from entrepot.people.access import Access
 from entrepot.web.telling import in_words, state_in_words
 
@@ -165,7 +165,7 @@ def draft(request: HttpRequest, access: Access, id: UUID) -> HttpResponseBase:
                 return redirect(back)
     return show(
         request, access, SECTION, "pages/classification/draft.html", form=given, back=back,
-        heading=f"{product.sku} {product.name_zh or product.name}".strip(), about=say["draft_about"],
+        heading=f"{product.sku} {product.name_zh or product.name}", about=say["draft_about"],
         submit=say["draft"], tabs=tabs(say, "classification", *PAGES),
         asked=request.GET.get("hs_code", ""), status=422 if given.errors else 200,
     )  # fmt: skip
@@ -288,7 +288,7 @@ def take(request: HttpRequest, access: Access) -> HttpResponseBase:
 def settings(request: HttpRequest, access: Access) -> HttpResponseBase:
     """How goods are looked at."""
     say = words(SECTION)
-    named = say | {"fields": say["fields"] | _checks()}
+    named = Words(say | {"fields": Words(say["fields"] | _checks())})
     given = SettingsForm(request.POST or None, initial=_known(policy()), say=named)
     if request.method == "POST":
         access.need(WRITE)

@@ -45,7 +45,7 @@ Narrow = Annotated[str, Field(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")]
 File = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
 
-@router.post("/tariff", response=shapes.TakenOut, auth=needs(WRITE), openapi_extra=_FILE)
+@router.post("/tariff", response=shapes.TariffTakenOut, auth=needs(WRITE), openapi_extra=_FILE)
 def take_tariff_file(request: HttpRequest, file: File) -> dict[str, int]:
     """Take a CSV or Excel file of tariff lines over, sent as the body; the same again is known.
 
@@ -158,7 +158,7 @@ def suggest_classification(request: HttpRequest, sku: Narrow) -> dict[str, Any]:
 
 @router.post("/lines", response=shapes.DeclaredsOut, auth=needs(READ))
 @bulk
-def declare_lines(request: HttpRequest, body: shapes.LinesIn) -> dict[str, Any]:
+def declare_lines(request: HttpRequest, body: shapes.ClassifyLinesIn) -> dict[str, Any]:
     """What lines of a declaration list say of goods, with what is found about each.
 
     Nothing is kept. Answers 409 `classifying.not_classified` with everything that is missing of
@@ -199,7 +199,7 @@ def _goods(given: Sequence[shapes.GoodsIn]) -> list[Goods]:
     return found
 
 
-def _declared(given: Sequence[shapes.LineIn], on: date) -> list[dict[str, Any]]:
+def _declared(given: Sequence[shapes.ClassifyLineIn], on: date) -> list[dict[str, Any]]:
     said = for_goods({each.sku for each in given}, on)
     lines = [Line(each.sku, each.quantity, Decimal(each.price), each.currency) for each in given]
     told = []

@@ -209,7 +209,7 @@ class TariffOut(Schema):
     source: str
 
 
-class TakenOut(Schema):
+class TariffTakenOut(Schema):
     """What became of a file of tariff lines."""
 
     lines: int
@@ -240,7 +240,7 @@ class SuggestionsOut(Schema):
     suggestions: list[SuggestionOut]
 
 
-class LineIn(Body):
+class ClassifyLineIn(Body):
     """A line that is drafted."""
 
     sku: Sku
@@ -249,11 +249,11 @@ class LineIn(Body):
     currency: Currency
 
 
-class LinesIn(Body):
+class ClassifyLinesIn(Body):
     """Lines that are drafted, and the day they are declared on."""
 
     on: OnDay
-    lines: Lines[LineIn]
+    lines: Lines[ClassifyLineIn]
 
 
 class DeclaredOut(Schema):
