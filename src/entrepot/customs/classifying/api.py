@@ -73,9 +73,11 @@ def list_work(
 
 
 @router.get("/versions", response=Page[shapes.ClassificationOut], auth=needs(READ))
-def list_classifications(request: HttpRequest, page: Query[Paging], sku: Narrow) -> dict[str, Any]:
-    """All versions of how the goods of a SKU are declared, the newest first."""
-    found = page.of(lists.versions(sku), "-version")
+def list_classifications(
+    request: HttpRequest, page: Query[Paging], sku: Narrow = ""
+) -> dict[str, Any]:
+    """All versions of how goods are declared, or those of a SKU, the newest first."""
+    found = page.of(lists.versions(sku), "-id")
     return found | {"items": [_said(each) for each in found["items"]]}
 
 

@@ -96,9 +96,10 @@ def tariff(hs_code: str = "") -> List:
     return List(_TARIFF.format(where=where), given, ("hs_code", "valid_from", "version"))
 
 
-def versions(sku: str) -> QuerySet[Classification]:
-    """All versions of how goods are declared; by `-version`."""
-    return Classification.objects.filter(sku=sku)
+def versions(sku: str = "") -> QuerySet[Classification]:
+    """All versions of how goods are declared, or those of a SKU; by `-id`, the newest first."""
+    rows = Classification.objects.all()
+    return rows.filter(sku=sku) if sku else rows
 
 
 def open_counts() -> dict[str, int]:

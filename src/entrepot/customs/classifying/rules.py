@@ -104,7 +104,10 @@ def with_weight(goods: Goods, policy: Policy) -> Goods:
 
 
 def arranged(goods: Goods, line: TariffLine | None) -> Goods:
-    """Goods with their elements in the order of the tariff; what it does not ask for comes last."""
+    """Goods with their elements in the order of the tariff; what it does not ask for comes last.
+
+    Source: our own policy, docs/decisions/0030
+    """
     if line is None:
         return goods
     order = {name: at for at, name in enumerate(line.elements)}
@@ -113,7 +116,10 @@ def arranged(goods: Goods, line: TariffLine | None) -> Goods:
 
 
 def text_of(goods: Goods, joiner: str) -> str:
-    """The values of the elements as one text, in their order."""
+    """The values of the elements as one text, in their order.
+
+    Source: our own policy, docs/decisions/0030
+    """
     return joiner.join(value for _, value in goods.elements)
 
 
