@@ -8,7 +8,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from django.core.exceptions import ObjectDoesNotExist
 from django.db import DatabaseError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -29,6 +28,7 @@ from entrepot.customs.classifying.models import (
 from entrepot.customs.classifying.refusals import (
     FaultyTable,
     NoSuchGoods,
+    NotThere,
     SameEyes,
     Unfit,
     WrongSettings,
@@ -225,7 +225,7 @@ def test_what_was_sent_back_or_dropped_is_done_with(enterprise):
         for again in (recording.propose, recording.accept, recording.drop):
             with pytest.raises(WrongState):
                 again([back])
-        with pytest.raises(ObjectDoesNotExist):
+        with pytest.raises(NotThere):
             recording.accept([new_id()])
 
     with within(enterprise):

@@ -16,6 +16,7 @@ from ninja import Query, Router
 from pydantic import Field
 
 from entrepot.catalog.api import sent_file
+from entrepot.catalog.models import Product
 from entrepot.customs.classifying import lists, recording, shapes
 from entrepot.customs.classifying.configuring import change_policy, policy
 from entrepot.customs.classifying.importing import take_tariff
@@ -113,7 +114,7 @@ def propose_classifications(request: HttpRequest, body: shapes.IdsIn) -> dict[st
     """Propose drafts, all of them or none.
 
     Answers 422 `classifying.unfit` with every finding that refuses, or 409
-    `classifying.wrong_state`.
+    `classifying.wrong_state` or `classifying.not_there`.
     """
     return _all(recording.propose(body.ids))
 
@@ -152,9 +153,10 @@ def undo_classifications(request: HttpRequest, body: shapes.DecidedIn) -> dict[s
     return _all(recording.undo(body.ids, body.reason))
 
 
-@router.get("/suggestions", response=shapes.SuggestionsOut, auth=needs(READ))
-def suggest_classification(request: HttpRequest, sku: Narrow) -> dict[str, Any]:
+@router.get("/work/{uuid:id}/suggestions", response=shapes.SuggestionsOut, auth=needs(READ))
+def suggest_classification(request: HttpRequest, id: UUID) -> dict[str, Any]:
     """What a product was accepted or released as, and what goods called alike are, with why."""
+    sku = Product.objects.only("sku").get(id=id).sku
     return {"suggestions": [_suggested(each) for each in suggest(sku, timezone.localdate())]}
 
 

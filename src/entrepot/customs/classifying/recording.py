@@ -13,7 +13,6 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from django.core.exceptions import ObjectDoesNotExist
 from django.utils import timezone
 
 from entrepot.catalog.models import Product
@@ -21,7 +20,7 @@ from entrepot.customs.classifying.checking import Looked, goods_of, look_at, tar
 from entrepot.customs.classifying.configuring import policy
 from entrepot.customs.classifying.factors import written
 from entrepot.customs.classifying.models import ACCEPTED, OPEN, WAYS, Classification, Step
-from entrepot.customs.classifying.refusals import NoSuchGoods, SameEyes, Unfit, WrongState
+from entrepot.customs.classifying.refusals import NoSuchGoods, NotThere, SameEyes, Unfit, WrongState
 from entrepot.customs.classifying.rules import arranged
 from entrepot.customs.classifying.tables import Goods
 from entrepot.customs.classifying.telling import as_facts, next_step, reason
@@ -99,7 +98,7 @@ def propose(ids: Sequence[UUID]) -> list[Classification]:
 
     Raises:
         WrongState: one that is no draft. Unfit: a check refuses; every finding is listed.
-        ObjectDoesNotExist: there is none.
+        NotThere: there is none.
     """
     return _decide(ids, "proposed")
 
@@ -108,7 +107,7 @@ def accept(ids: Sequence[UUID]) -> list[Classification]:
     """Accept what was proposed: from its day on, goods are declared so.
 
     Raises:
-        WrongState, Unfit, ObjectDoesNotExist: as `propose`.
+        WrongState, Unfit, NotThere: as `propose`.
         SameEyes: whoever proposed accepts, and the enterprise asks for another.
     """
     return _decide(ids, "accepted")
@@ -202,7 +201,12 @@ def _locked(ids: Sequence[UUID]) -> list[Classification]:
     rows = Classification.objects.select_for_update(no_key=True).filter(id__in=wanted)
     found = list(rows.order_by("id"))
     if len(found) < len(wanted):
-        raise ObjectDoesNotExist("no such classification")
+        gone = set(wanted) - {each.id for each in found}
+        raise NotThere(
+            "Cannot decide about classifications.",
+            f"There are none of these ids: {_few([str(each) for each in sorted(gone)])}.",
+            "List the versions, and send their ids.",
+        )
     return found
 
 

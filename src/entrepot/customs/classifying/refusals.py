@@ -18,6 +18,12 @@ class NoSuchGoods(Refused):
     code = "classifying.no_such_goods"
 
 
+class NotThere(Refused):
+    """Classifications that are not there."""
+
+    code = "classifying.not_there"
+
+
 class WrongState(Refused):
     """What was asked cannot happen to a classification in this state."""
 

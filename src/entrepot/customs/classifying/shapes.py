@@ -183,6 +183,7 @@ class ClassificationShown(ClassificationOut):
 class WorkOut(Schema):
     """A product, how it is declared on a day, and what is to be done."""
 
+    id: UUID = Field(description="Of the product.")
     sku: str
     name: str
     name_zh: str
