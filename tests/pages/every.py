@@ -15,6 +15,7 @@ from entrepot.catalog.models import Import, Partner, Product
 from entrepot.catalog.models import Warehouse as Depot
 from entrepot.closing.models import Close, KeptTable
 from entrepot.consolidating.models import Container, Piece
+from entrepot.customs.classifying.models import Classification
 from entrepot.customs.sending.models import Document as CustomsDocument
 from entrepot.jobs.models import Job, Webhook
 from entrepot.ledger.models import Balance, Document, Seal
@@ -56,6 +57,8 @@ _FIRST: dict[str, Any] = {
     "counts": Count,
     "movements_document": Document,
     "closes": Close,
+    "classification_step": Classification,
+    "classification": Product,
     "customs": CustomsDocument,
     "jobs": Job,
     "masters_import": Import,
@@ -71,6 +74,7 @@ _TEXTS: dict[str, Callable[[], Any]] = {
     "code": lambda: Depot.objects.values_list("code", flat=True).first(),
     "partner": lambda: Partner.objects.values_list("code", flat=True).first(),
     "stage": lambda: "payout",
+    "event": lambda: "proposed",
     "noun": lambda: "products",
     "section": lambda: "orders",
     "country_code": lambda: "DE",

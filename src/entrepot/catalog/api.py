@@ -191,7 +191,7 @@ def _writing(kind: Kind, router: Router) -> None:
     _add(kind, router, "POST /{uuid:id}/deactivate", deactivate, kind.given)
 
 
-def _sent(request: HttpRequest) -> bytes:
+def sent_file(request: HttpRequest) -> bytes:
     """The file that a body is.
 
     Raises:
@@ -255,7 +255,7 @@ def put_photo(request: HttpRequest, id: UUID) -> Status[None]:
 
     Answers 422 `catalog.not_a_photo` for anything else.
     """
-    photos.put_photo(id, _sent(request))
+    photos.put_photo(id, sent_file(request))
     return Status(204, None)
 
 
@@ -301,7 +301,7 @@ def upload_import(request: HttpRequest, upload: Query[Upload]) -> Status[Import]
     `catalog.unreadable_file` or `catalog.too_large_file`. What is not taken over is kept for a
     day; of more than 20, the latest.
     """
-    return Status(201, importing.upload(NOUNS[upload.about], upload.file, _sent(request)))
+    return Status(201, importing.upload(NOUNS[upload.about], upload.file, sent_file(request)))
 
 
 @imports.get("", response=Page[shapes.ImportOut], auth=needs(READ))

@@ -61,7 +61,7 @@ def as_csv(noun: Noun, language: str, found: Iterable[Sequence[Any]]) -> Iterato
     text = io.StringIO()
     writer = csv.writer(text)
     text.write("\ufeff")
-    writer.writerow([heading(field, language) for field in noun.names])
+    writer.writerow([heading(field, language, noun.folder) for field in noun.names])
     for number, row in enumerate(found, 1):
         writer.writerow([_guarded(value) for value in row])
         if number % _BLOCK == 0:
@@ -89,7 +89,7 @@ def as_xlsx(noun: Noun, language: str, found: Iterable[Sequence[Any]]) -> IO[byt
         sheet.set_column(0, len(noun.fields) - 1, 18, as_text)
         sheet.freeze_panes(1, 0)
         for at, field in enumerate(noun.fields):
-            sheet.write_string(0, at, heading(field.name, language), bold)
+            sheet.write_string(0, at, heading(field.name, language, noun.folder), bold)
             sheet.write_comment(0, at, field.says)
         for number, row in enumerate(found, 1):
             for at, value in enumerate(row):

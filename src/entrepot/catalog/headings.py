@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the columns of a file are called, in either language: data, in headings.toml."""
+"""What the columns of a file are called, in either language: data, in a folder's headings.toml."""
 
 from __future__ import annotations
 
@@ -10,14 +10,18 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
-from entrepot.catalog.nouns import Noun
+from entrepot.catalog.nouns import MASTERS, Noun
 
 LANGUAGES: Final = ("en", "zh")
 
 
-def heading(field: str, language: str) -> str:
-    """What a template or an export calls a field."""
-    return _headings()[language][field][0]
+def heading(field: str, language: str, folder: str = MASTERS) -> str:
+    """What a template or an export calls a field.
+
+    Args:
+        folder: the package whose headings.toml says it.
+    """
+    return _headings(folder)[language][field][0]
 
 
 @cache
@@ -26,7 +30,10 @@ def understood(noun: Noun) -> dict[str, str]:
     return {
         fold(called): field
         for field in noun.names
-        for called in (field, *(name for its in _headings().values() for name in its[field]))
+        for called in (
+            field,
+            *(name for its in _headings(noun.folder).values() for name in its[field]),
+        )
     }
 
 
@@ -36,6 +43,6 @@ def fold(heading: str) -> str:
 
 
 @cache
-def _headings() -> dict[str, dict[str, list[str]]]:
-    text = (files("entrepot.catalog") / "headings.toml").read_text(encoding="utf-8")
+def _headings(folder: str) -> dict[str, dict[str, list[str]]]:
+    text = (files(folder) / "headings.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)

@@ -13,6 +13,8 @@ from typing import Any, Final
 from entrepot.catalog import forms, rules
 from entrepot.catalog.forms import Check, Fault, Wrong, shown
 
+#: The package whose headings.toml says what the columns of masters are called.
+MASTERS: Final = "entrepot.catalog"
 CODE, NAME = 40, 200
 BATTERIES: Final = ("lithium_ion", "lithium_metal", "nickel_metal_hydride", "alkaline", "other")
 KINDS: Final = ("home", "overseas")
@@ -64,7 +66,11 @@ class Field:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Noun:
-    """A kind of master: `key` names one within an enterprise, `words` are searched."""
+    """A kind of master: `key` names one within an enterprise, `words` are searched.
+
+    `folder`: the package whose headings.toml says what its columns are called. `has_decimals`:
+    whether a number of an Excel file with decimals is read, as its shortest exact form.
+    """
 
     name: str
     plural: str
@@ -72,6 +78,8 @@ class Noun:
     fields: tuple[Field, ...]
     together: Callable[[dict[str, Any]], list[Fault]] = lambda values: []
     words: tuple[str, ...] = ()
+    folder: str = MASTERS
+    has_decimals: bool = False
 
     def field(self, name: str) -> Field:
         """The field of a name."""

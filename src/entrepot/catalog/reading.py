@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from decimal import Decimal
 from typing import ClassVar, Final, NoReturn
 
 from python_calamine import CalamineError, CalamineWorkbook
@@ -163,7 +164,7 @@ def _open_excel(noun: Noun, file: str, content: bytes) -> Sheet:
             file, f"It is no Excel file that can be read ({reason}).", "Save it as .xlsx again."
         )
     rows = (
-        (number, [as_text(value) for value in row])
+        (number, [as_text(value, has_decimals=noun.has_decimals) for value in row])
         for number, row in enumerate(cells, 1)
         if _bound(file, number, len(row)) and any(value != "" for value in row)
     )
@@ -231,11 +232,11 @@ def _bound(file: str, row: int, width: int) -> bool:
     return True
 
 
-def as_text(value: object) -> Cell:
+def as_text(value: object, *, has_decimals: bool = False) -> Cell:
     """A cell of a sheet as a CSV file would hold it.
 
-    A whole number is its digits where Excel keeps all of them; a number with decimals is refused,
-    since nothing here has any and a code that Excel took for a number has lost its form.
+    A whole number is its digits where Excel keeps all of them; a number with decimals is refused
+    where nothing has any, since a code that Excel took for a number has lost its form.
     """
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -243,6 +244,8 @@ def as_text(value: object) -> Cell:
         if abs(value) >= _EXACT or value != value:
             return Unreadable(f"the number {value!r}", "a text: Excel keeps only 15 digits")
         if value != int(value):
+            if has_decimals:
+                return f"{Decimal(repr(value)):f}"
             return Unreadable(f"the number {value!r}", "a whole number, or a text")
         return str(int(value))
     if isinstance(value, datetime) and value.time() == time():
@@ -275,7 +278,7 @@ def _columns(noun: Noun, file: str, headings: Sequence[Cell]) -> tuple[list[str]
         )
     if missing:
         said = ", ".join(f'"{name[:30]}"' for name in names[:10] if name.strip()) or "nothing"
-        expected = " or ".join(heading(name, "en") for name in missing)
+        expected = " or ".join(heading(name, "en", noun.folder) for name in missing)
         _refuse(
             file,
             f"There is no column {expected} in its first row, which says {said}.",

@@ -41,6 +41,7 @@ GROUPS: Final[dict[str, tuple[Section, ...]]] = {
         Section("outbound", "orders.read", "b"),
         Section("inbound", "inbound.read", "i"),
         Section("customs", "customs.read", "d"),
+        Section("classification", "customs.read", "h"),
         Section("returns", "floor.read", "r"),
         Section("counts", "floor.read", "c"),
         Section("scan", "floor.write", "n"),

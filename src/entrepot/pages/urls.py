@@ -25,6 +25,8 @@ AREAS = {
     "inbound.urls": "inbound/",
     "customs_settings": "customs/settings/",
     "customs": "customs/",
+    "classification_forms": "classification/",
+    "classification": "classification/",
     "outbound": "outbound/",
     "counts": "counts/",
     "returns": "returns/",

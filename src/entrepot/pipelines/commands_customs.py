@@ -20,6 +20,7 @@ from entrepot.customs.messages.files import (
 )
 from entrepot.customs.messages.reading import Reading
 from entrepot.pipelines import commands_sending
+from entrepot.pipelines.commands_classify import classify
 from entrepot.pipelines.commands_ways import merge, way
 
 EDITIONS = click.Choice(list(names()))
@@ -28,12 +29,13 @@ EDITIONS = click.Choice(list(names()))
 @click.group("customs")
 def customs() -> None:
     """Check, read, make up, sign and verify messages for customs, and read its receipts; tell ways
-    to declare, and merge lists.
+    to declare, merge lists, and look at how goods are classified.
     """
 
 
 customs.add_command(way)
 customs.add_command(merge)
+customs.add_command(classify)
 for _command in commands_sending.commands():
     customs.add_command(_command)
 

@@ -9,6 +9,7 @@ from entrepot.catalog.api import ROUTERS as MASTERS
 from entrepot.closing.api import closes
 from entrepot.closing.api import tables as season_tables
 from entrepot.consolidating.api import ROUTERS as CONSOLIDATING
+from entrepot.customs.classifying.api import router as classification
 from entrepot.customs.sending.api import router as customs
 from entrepot.jobs.api import router as jobs
 from entrepot.jobs.idempotency import once
@@ -50,6 +51,7 @@ TAGS: Final = [
     {"name": "declarations", "description": "Export declarations, and invoices linked to them."},
     {"name": "consignments", "description": "Sent from one warehouse to another."},
     {"name": "customs", "description": "Documents for customs, messages, receipts, settings."},
+    {"name": "classification", "description": "How goods are declared, by the firm's tariff."},
     {"name": "receiving", "description": "Scans at the gate, and what is on its way."},
     {"name": "pieces", "description": "Loose cargo at a site, inspected before it is loaded."},
     {"name": "loading", "description": "Containers at a site, and what they are loaded with."},
@@ -89,6 +91,7 @@ api.add_decorator(once, mode="operation")
 api.add_router("", book)
 for prefix, router in (*MASTERS, *INBOUND, *CONSOLIDATING, *ORDERS, *PEOPLE):
     api.add_router(prefix, router)
+api.add_router("/classification", classification)
 api.add_router("/customs", customs)
 api.add_router("/floor", floor)
 api.add_router("/returns", returns)

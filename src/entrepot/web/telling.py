@@ -65,10 +65,17 @@ def told_kept(kept: Mapping[str, Any], language: Language, title: str = "") -> T
         in_words(str(kept.get("asked", "")), language, code),
         _listed(facts)
         if facts.get("mistakes") and language == "zh"
-        else in_words(found, language, code),
+        else _found(found, facts, language, code),
         in_words(str(kept.get("remedy", "")), language, code),
         tuple(_faults(facts)),
     )
+
+
+def _found(found: str, facts: Mapping[str, Any], language: Language, code: str) -> str:
+    """What was found; whoever refused may have said it in Chinese as well, as a fact."""
+    if language == "zh" and "found_zh" in facts:
+        return str(facts["found_zh"])
+    return in_words(found, language, code)
 
 
 def in_words(text: str, language: Language, code: str = "") -> str:

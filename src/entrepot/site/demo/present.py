@@ -33,6 +33,7 @@ from entrepot.logistics.models import Consignment
 from entrepot.logistics.purchasing import Bought, NewPurchase
 from entrepot.logistics.receiving import Scanned
 from entrepot.site.demo.channels import connect_shop, route_all, send_file
+from entrepot.site.demo.classified import classify
 from entrepot.site.demo.customs import declare
 from entrepot.site.demo.loose import load_loose
 from entrepot.site.demo.money import settle
@@ -92,6 +93,7 @@ def happen(setting: Mapping[str, Any]) -> None:
     _come_back(first)
     _count(first, stage)
     declare(stage.now)
+    classify(stage.today, stage.skus)
     settle(stage.today)
     load_loose(stage.now, stage.home)
 
