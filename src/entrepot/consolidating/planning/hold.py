@@ -55,12 +55,22 @@ class Hold:
         for x0, y0, z0, x1, y1, z1 in self._spaces:
             if z0 and piece.floor_only:
                 continue
-            for long, wide, high in ways:
-                if x0 + long > x1 or y0 + wide > y1 or z0 + high > z1:
-                    continue
-                if self._lay(Placed(piece, x0, y0, z0, long, wide, high)):
-                    return True
+            beyond = max((x0, *self._beyond(piece)))
+            for at in dict.fromkeys((x0, beyond)):
+                for long, wide, high in ways:
+                    if at + long > x1 or y0 + wide > y1 or z0 + high > z1:
+                        continue
+                    if self._lay(Placed(piece, at, y0, z0, long, wide, high)):
+                        return True
         return False
+
+    def _beyond(self, piece: Piece) -> list[int]:
+        """From where on a piece is as far from dangerous goods as it must be."""
+        if not piece.dg_class:
+            return []
+        return [
+            each.ends[0] + (self._pairs.between(piece, each.piece) or 0) for each in self._dangerous
+        ]
 
     def fill(self, waiting: Sequence[Piece], ways: Mapping[Piece, Sequence[Sides]]) -> list[Piece]:
         """Fill place by place: on the floor the first piece that fits, above the largest base.

@@ -15,7 +15,7 @@ from typing import Any, Final
 from entrepot.consolidating.planning.cargo import (
     Kind, Limits, Loaded, Out, Piece, Placed, Plan, Reason, Segregation, Sides,
 )  # fmt: skip
-from entrepot.consolidating.planning.hold import RULES, Hold
+from entrepot.consolidating.planning.hold import RULES, Hold, alike
 from entrepot.consolidating.planning.settling import balanced, in_loading_order
 
 #: What comes first within pieces that must go and those that need not.
@@ -29,10 +29,30 @@ ORDERS: Final[dict[str, Callable[[Piece], tuple[Any, ...]]]] = {
 }
 #: Further orders of each load, made of the best one by exchanging; fewer for many pieces.
 _TRIES: Final = 12
-_EFFORT: Final = 3_000
+_EFFORT: Final = 900
+
+#: Up to how many pieces all ways of filling a container are tried.
+_FEW: Final = 60
 
 #: Told what has been done of what there is to do; it may raise to stop.
 Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A way to fill: the order of pieces, how places are ranked; piece by piece or by place."""
+
+    order: str
+    rank: str
+    by_place: bool
+
+
+_WAYS: Final = tuple(
+    _Way(order, rank, by_place) for by_place in (False, True) for rank in RULES for order in ORDERS
+)
+_BEST: Final = (
+    _Way("bearing", "layers", True), _Way("height", "columns", False),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +67,9 @@ class Asked:
 def plan(pieces: Sequence[Piece], asked: Asked, progress: Progress = lambda *_: None) -> Plan:
     """Plan the loading of pieces into containers.
 
-    One container goes to one destination. Pieces that must go come first, then destinations in
-    the order of what has to go there. The next container is the smallest that takes all that is left, or
-    the one that is filled best.
+    One container goes to one destination. Pieces that must go come first, then destinations
+    in the order of what has to go there. The next container is the smallest that takes all that
+    is left, or the largest that there is.
 
     Args:
         pieces: each with an id of its own.
@@ -111,29 +131,26 @@ def _next(
     waiting: Sequence[Piece], left: Mapping[Kind, int | None], asked: Asked, unbalanced: set[str]
 ) -> tuple[Kind, list[Placed]] | None:
     """The next container for a destination, and what goes into it; None: nothing goes anywhere."""
-    best: tuple[Any, ...] = ()
-    found = None
-    for kind in sorted(left, key=lambda kind: (kind.volume, kind.kind)):
-        if left[kind] == 0:
-            continue
-        placed = fill(kind, waiting, asked.limits, asked.pairs, unbalanced)
-        if not placed:
-            continue
-        must, volume = _worth(placed)
-        takes_all = len(placed) == len(waiting)
-        here = (takes_all, 0 if takes_all else must, volume / kind.volume)
-        if not best or here > best:
-            best, found = here, (kind, placed)
-        if takes_all:
-            break
-    return found
+    there = sorted(
+        (kind for kind, count in left.items() if count != 0),
+        key=lambda kind: (kind.volume, kind.kind),
+    )
+    volume = sum(each.volume for each in waiting)
+    for kind in there:
+        if volume <= kind.volume:
+            placed = fill(kind, waiting, asked, unbalanced)
+            if len(placed) == len(waiting):
+                return kind, placed
+    for kind in reversed(there):
+        if placed := fill(kind, waiting, asked, unbalanced):
+            return kind, placed
+    return None
 
 
 def fill(
     kind: Kind,
     pieces: Sequence[Piece],
-    limits: Limits,
-    pairs: Segregation,
+    asked: Asked,
     unbalanced: set[str] | None = None,
 ) -> list[Placed]:
     """The best load of one container that was found, in loading order.
@@ -145,20 +162,18 @@ def fill(
     if not fitting:
         return []
     best: list[Placed] = []
-    order = fitting
-    for name, rank in _first_tries(len(fitting)):
-        tried = sorted(fitting, key=lambda each: _place(each, name))
-        placed = _load(kind, tried, ways, limits, pairs, rank, unbalanced)
+    way, order = _WAYS[0], fitting
+    for tried_way in _first_tries(len(fitting)):
+        tried = sorted(fitting, key=lambda each: _place(each, tried_way.order))
+        placed = _load(kind, tried, ways, asked, tried_way, unbalanced)
         if _worth(placed) > _worth(best):
-            best, order, best_rank = placed, tried, rank
+            best, way, order = placed, tried_way, tried
         if len(best) == len(fitting):
             return best
     chance = random.Random(len(fitting))
-    for _ in range(min(_TRIES, _EFFORT // len(fitting))):
-        if not best:
-            break
+    for _ in range(min(_TRIES, _EFFORT // len(fitting)) if best else 0):
         tried = _exchanged(order, chance)
-        placed = _load(kind, tried, ways, limits, pairs, best_rank, unbalanced)
+        placed = _load(kind, tried, ways, asked, way, unbalanced)
         if _worth(placed) > _worth(best):
             best, order = placed, tried
         if len(best) == len(fitting):
@@ -166,10 +181,9 @@ def fill(
     return best
 
 
-def _first_tries(count: int) -> list[tuple[str, str]]:
-    """Orders, each with how places are ranked; all of them for few pieces."""
-    tries = [(name, rank) for rank in RULES for name in ORDERS]
-    return tries
+def _first_tries(count: int) -> Sequence[_Way]:
+    """Ways to fill a container; for many pieces those that were found to do best."""
+    return _WAYS if count <= _FEW else _BEST
 
 
 def _place(piece: Piece, name: str) -> tuple[Any, ...]:
@@ -182,22 +196,26 @@ def _load(
     kind: Kind,
     order: Sequence[Piece],
     ways: Mapping[Piece, Sequence[Sides]],
-    limits: Limits,
-    pairs: Segregation,
-    rank: str,
+    asked: Asked,
+    way: _Way,
     unbalanced: set[str] | None,
 ) -> list[Placed]:
     """A load of the pieces in this order: filled, put into loading order, balanced."""
     least = min(min(way) for each in order for way in ways[each])
-    hold = Hold(kind, limits, pairs, RULES[rank], least)
+    hold = Hold(kind, asked.limits, asked.pairs, RULES[way.rank], least)
     waiting = list(order)
+    if way.by_place:
+        for must in (True, False):
+            hold.fill([each for each in waiting if each.must_go == must], ways)
+        gone = {each.piece.piece for each in hold.placed}
+        waiting = [each for each in waiting if each.piece not in gone]
     while waiting:
         before = len(hold.placed)
         waiting = _round(hold, waiting, ways)
         if len(hold.placed) == before:
             break
     ordered = in_loading_order(hold.placed)
-    placed = balanced(kind, limits, ordered)
+    placed = balanced(kind, asked.limits, ordered)
     if unbalanced is not None and len(placed) < len(ordered):
         unbalanced |= {each.piece.piece for each in ordered}
         unbalanced -= {each.piece.piece for each in placed}
@@ -209,14 +227,11 @@ def _round(
 ) -> list[Piece]:
     """Put what goes; what is left. What did not go goes no better until something else has."""
     left = []
-    failed: dict[tuple[Any, ...], int] = {}
+    failed: dict[tuple[object, ...], int] = {}
     for each in waiting:
-        alike = (
-            each.length, each.width, each.height, each.weight_g, each.turn, each.floor_only,
-            each.un_no, each.dg_class,
-        )  # fmt: skip
-        if failed.get(alike) == len(hold.placed) or not hold.put(each, ways[each]):
-            failed[alike] = len(hold.placed)
+        same = alike(each)
+        if failed.get(same) == len(hold.placed) or not hold.put(each, ways[each]):
+            failed[same] = len(hold.placed)
             left.append(each)
     return left
 
