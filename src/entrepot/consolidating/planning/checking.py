@@ -12,7 +12,13 @@ from fractions import Fraction
 from itertools import combinations
 
 from entrepot.consolidating.planning.cargo import (
-    Kind, Limits, Loaded, Piece, Placed, Plan, Segregation,
+    Kind,
+    Limits,
+    Loaded,
+    Piece,
+    Placed,
+    Plan,
+    Segregation,
 )  # fmt: skip
 
 
@@ -142,7 +148,10 @@ def _balance(one: Loaded, limits: Limits) -> Iterator[str]:
 
 
 def _centre(one: Loaded, axis: int, weight: int) -> Fraction:
-    return sum(
-        (each.piece.weight_g * Fraction(sum(_extent(each, axis)), 2) for each in one.placed),
-        Fraction(0),
-    ) / weight
+    return (
+        sum(
+            (each.piece.weight_g * Fraction(sum(_extent(each, axis)), 2) for each in one.placed),
+            Fraction(0),
+        )
+        / weight
+    )

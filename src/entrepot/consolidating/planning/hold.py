@@ -12,7 +12,12 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
 from entrepot.consolidating.planning.cargo import (
-    Kind, Limits, Piece, Placed, Segregation, Sides,
+    Kind,
+    Limits,
+    Piece,
+    Placed,
+    Segregation,
+    Sides,
 )  # fmt: skip
 from entrepot.consolidating.planning.spaces import Box, cut
 

@@ -13,7 +13,16 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from entrepot.consolidating.planning.cargo import (
-    Kind, Limits, Loaded, Out, Piece, Placed, Plan, Reason, Segregation, Sides,
+    Kind,
+    Limits,
+    Loaded,
+    Out,
+    Piece,
+    Placed,
+    Plan,
+    Reason,
+    Segregation,
+    Sides,
 )  # fmt: skip
 from entrepot.consolidating.planning.hold import RULES, Hold, alike
 from entrepot.consolidating.planning.settling import balanced, in_loading_order

@@ -8,7 +8,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from entrepot.consolidating.planning.cargo import (
-    Kind, Limits, Placed, is_balanced, moments,
+    Kind,
+    Limits,
+    Placed,
+    is_balanced,
+    moments,
 )  # fmt: skip
 
 
