@@ -46,7 +46,7 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class LoadPicture:
-    """A container with its pieces in the order of loading; `room`: its free length, width, height."""
+    """A container with its pieces in loading order; `room`: its free length, width, height."""
 
     number: int
     kind: str
@@ -124,7 +124,7 @@ def _views(sheet: Sheet, given: LoadPicture, owners: Sequence[str], words: Words
         )  # fmt: skip
     numbered = list(enumerate(given.pieces, 1))
     for no, each in sorted(numbered, key=lambda one: one[1].z + one[1].high):
-        _face(sheet, no, each, owners, (left + each.x * scale, top + each.y * scale,
+        _face(sheet, no, each, owners, (left + each.x * scale, top + (wide - each.y - each.wide) * scale,
                                         each.long * scale, each.wide * scale))  # fmt: skip
     for no, each in sorted(numbered, key=lambda one: -one[1].y):
         _face(sheet, no, each, owners,
@@ -151,7 +151,7 @@ def _number(sheet: Sheet, said: str, x: float, y: float, wide: float, high: floa
 
 
 def _oblique(sheet: Sheet, given: LoadPicture, owners: Sequence[str], words: Words) -> None:
-    """The load as it is seen from the door, from the left and above."""
+    """The load as it is seen from the door, from the right and above."""
     long, wide, high = given.room
     slant_x, slant_y = 0.62, 0.36
     scale = min(88 / (wide + slant_x * long), 130 / (high + slant_y * long))
@@ -168,7 +168,7 @@ def _oblique(sheet: Sheet, given: LoadPicture, owners: Sequence[str], words: Wor
 
     for z in (0, high):
         sheet.shape([at(0, 0, z), at(0, wide, z), at(long, wide, z), at(long, 0, z)], line=0.3)
-    # What lies behind or below is drawn before, as it is loaded; from right to left beside it.
+    # What lies behind or below is drawn before, as it is loaded; from left to right beside it.
     for no, each in _from_the_back(given.pieces):
         owner = owners.index(each.owner)
         colour = _COLOURS[owner % len(_COLOURS)]
@@ -177,7 +177,7 @@ def _oblique(sheet: Sheet, given: LoadPicture, owners: Sequence[str], words: Wor
         dark = tuple(0.82 * part for part in colour)
         sheet.shape([at(x0, y0, z1), at(x0, y1, z1), at(x1, y1, z1), at(x1, y0, z1)], fill=colour)
         sheet.shape(
-            [at(x0, y0, z0), at(x1, y0, z0), at(x1, y0, z1), at(x0, y0, z1)],
+            [at(x0, y1, z0), at(x1, y1, z0), at(x1, y1, z1), at(x0, y1, z1)],
             fill=(dark[0], dark[1], dark[2]),
         )
         front = [at(x1, y0, z0), at(x1, y1, z0), at(x1, y1, z1), at(x1, y0, z1)]
@@ -188,14 +188,14 @@ def _oblique(sheet: Sheet, given: LoadPicture, owners: Sequence[str], words: Wor
 
 
 def _from_the_back(pieces: Iterable[Drawn]) -> list[tuple[int, Drawn]]:
-    """Pieces so that each is drawn before those that hide it: nearer, higher, or further left."""
+    """Pieces so that each is drawn before those that hide it: nearer, higher, or further right."""
     numbered = list(enumerate(pieces, 1))
     order: list[tuple[int, Drawn]] = []
     while numbered:
         # In a ring, which boxes rarely make, the one furthest back goes first.
         ready = [one for one in numbered if not any(
             _hides(one[1], other[1]) for other in numbered if other is not one
-        )] or [min(numbered, key=lambda one: (one[1].x, one[1].z, -one[1].y))]  # fmt: skip
+        )] or [min(numbered, key=lambda one: (one[1].x, one[1].z, one[1].y))]  # fmt: skip
         order += ready
         gone = {no for no, _ in ready}
         numbered = [one for one in numbered if one[0] not in gone]
@@ -212,7 +212,7 @@ def _hides(one: Drawn, other: Drawn) -> bool:
         return True
     if other.z >= one.z + one.high:
         return False
-    return one.y + one.wide <= other.y
+    return one.y >= other.y + other.wide
 
 
 def _list(

@@ -35,7 +35,7 @@ def plan_tables(
     pairs: Path | None = None,
     out: Path | None = None,
     *,
-    limits: Limits = Limits(),
+    limits: Limits | None = None,
     leaves_on: date | None = None,
     language: Language = "en",
     file_format: str = "csv",
@@ -52,6 +52,7 @@ def plan_tables(
         NoFile, FaultyPieces: nothing is planned.
         Misused: `out` holds something else.
     """
+    limits = limits or Limits()
     with ExitStack() as stack:
         new = stack.enter_context(replacing(out, marker=REPORT))[0] if out else None
         work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="entrepot-plan-")))

@@ -160,10 +160,11 @@ class Hold:
             return None
         if not new.z:
             return []
-        found = []
-        for at in self._tops.get(new.z, ()):
-            if area := _touching(new, self.placed[at]):
-                found.append((at, area))
+        found = [
+            (at, area)
+            for at in self._tops.get(new.z, ())
+            if (area := _touching(new, self.placed[at]))
+        ]
         area = sum(area for _, area in found)
         enough = area * 100 >= new.long * new.wide * self._limits.support
         return found if found and enough else None

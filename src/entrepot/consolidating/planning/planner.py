@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from entrepot.consolidating.planning.cargo import (
@@ -69,8 +69,8 @@ class Asked:
     """What a plan is asked of: containers of each kind that there are, None: as many as needed."""
 
     kinds: Mapping[Kind, int | None]
-    limits: Limits = Limits()
-    pairs: Segregation = Segregation()
+    limits: Limits = field(default_factory=Limits)
+    pairs: Segregation = field(default_factory=Segregation)
 
 
 def plan(pieces: Sequence[Piece], asked: Asked, progress: Progress = lambda *_: None) -> Plan:

@@ -17,7 +17,7 @@ from entrepot.consolidating.planning.cargo import (
 
 
 def goes_before(one: Placed, other: Placed) -> bool:
-    """Whether `one` has to be in before `other`: it lies below it, or behind it, seen from the door.
+    """Whether `one` has to be in before `other`: it lies below or behind it, seen from the door.
 
     Source: our own policy: a piece goes in straight from the door, at the height at which it lies.
     """
