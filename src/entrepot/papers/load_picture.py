@@ -124,8 +124,10 @@ def _views(sheet: Sheet, given: LoadPicture, owners: Sequence[str], words: Words
         )  # fmt: skip
     numbered = list(enumerate(given.pieces, 1))
     for no, each in sorted(numbered, key=lambda one: one[1].z + one[1].high):
-        _face(sheet, no, each, owners, (left + each.x * scale, top + (wide - each.y - each.wide) * scale,
-                                        each.long * scale, each.wide * scale))  # fmt: skip
+        # Seen from the door the left wall is on the left: it is the lower one here.
+        _face(sheet, no, each, owners,
+              (left + each.x * scale, top + (wide - each.y - each.wide) * scale,
+               each.long * scale, each.wide * scale))  # fmt: skip
     for no, each in sorted(numbered, key=lambda one: -one[1].y):
         _face(sheet, no, each, owners,
               (left + each.x * scale, side + (high - each.z - each.high) * scale,
@@ -168,6 +170,8 @@ def _oblique(sheet: Sheet, given: LoadPicture, owners: Sequence[str], words: Wor
 
     for z in (0, high):
         sheet.shape([at(0, 0, z), at(0, wide, z), at(long, wide, z), at(long, 0, z)], line=0.3)
+    for x, y in ((0, 0), (0, wide)):
+        sheet.shape([at(x, y, 0), at(x, y, high)], line=0.3)
     # What lies behind or below is drawn before, as it is loaded; from left to right beside it.
     for no, each in _from_the_back(given.pieces):
         owner = owners.index(each.owner)
@@ -184,6 +188,8 @@ def _oblique(sheet: Sheet, given: LoadPicture, owners: Sequence[str], words: Wor
         sheet.shape(front, fill=colour)
         middle = at(x1, (y0 + y1) / 2, (z0 + z1) / 2)
         _number(sheet, str(no), *middle, each.wide * scale, each.high * scale)
+    for x, y in ((long, 0), (long, wide)):
+        sheet.shape([at(x, y, 0), at(x, y, high)], line=0.3)
     sheet.text(left, floor + 4, words("load_door"), 7, grey=SOFT)
 
 

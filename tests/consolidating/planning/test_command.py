@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The command: tables in, a plan with pictures out; every fault at once, and nothing half written."""
+"""The command: tables in, a plan with pictures out; every fault at once, nothing half written."""
 
 from __future__ import annotations
 

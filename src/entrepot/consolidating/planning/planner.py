@@ -78,7 +78,8 @@ def plan(pieces: Sequence[Piece], asked: Asked, progress: Progress = lambda *_: 
 
     One container goes to one destination. Pieces that must go come first, then destinations
     in the order of what has to go there. The next container is the smallest that takes all that
-    is left, or the largest that there is.
+    is left, or else the largest that there is,
+    unless a smaller one takes as much.
 
     Args:
         pieces: each with an id of its own.
@@ -145,14 +146,20 @@ def _next(
         key=lambda kind: (kind.volume, kind.kind),
     )
     volume = sum(each.volume for each in waiting)
+    found = {}
     for kind in there:
         if volume <= kind.volume:
-            placed = fill(kind, waiting, asked, unbalanced)
-            if len(placed) == len(waiting):
-                return kind, placed
+            found[kind] = fill(kind, waiting, asked, unbalanced)
+            if len(found[kind]) == len(waiting):
+                return kind, found[kind]
     for kind in reversed(there):
-        if placed := fill(kind, waiting, asked, unbalanced):
-            return kind, placed
+        most = found[kind] if kind in found else fill(kind, waiting, asked, unbalanced)
+        if most:
+            # A smaller one that takes as much is enough.
+            for smaller, placed in found.items():
+                if _worth(placed) == _worth(most):
+                    return smaller, placed
+            return kind, most
     return None
 
 
