@@ -64,6 +64,13 @@ def test_dangerous_goods_that_lie_too_near_or_may_not_meet_are_named():
     assert told(one, other) == ["A and B may not share a container"]
 
 
+def test_dangerous_goods_that_may_lie_together_may_lie_on_each_other():
+    paint = replace(LOW, piece=piece("A", un_no="1263", dg_class="3"))
+    fuel = replace(TOP, piece=piece("B", un_no="1202", dg_class="3"))
+
+    assert told(paint, fuel) == []
+
+
 @pytest.mark.parametrize(
     ("limits", "fault"),
     [

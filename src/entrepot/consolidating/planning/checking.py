@@ -105,7 +105,7 @@ def _apart(a: Placed, b: Placed, pairs: Segregation) -> Iterator[str]:
     asked = pairs.apart.get(frozenset({one.dg_class, other.dg_class}))
     if asked is None:
         yield f"{one.piece} and {other.piece} may not share a container"
-    elif max(-_common(a, b, 0), -_common(a, b, 1)) < asked:
+    elif max(-_common(a, b, 0), -_common(a, b, 1), 0) < asked:
         yield f"{one.piece} and {other.piece} lie too near"
 
 
