@@ -26,8 +26,8 @@ FOLDERS = (
 ASIDE = (
     "commands.py", "tables.py", "rules_season.py", "mail.py", "audit.py", "auditing.py",
 )  # fmt: skip
-#: What is loaded is loaded by a command.
-FOLDERS_ASIDE = {"loading", "migrations"}
+#: What is loaded, and what is planned, is so by a command.
+FOLDERS_ASIDE = {"loading", "migrations", "planning"}
 #: Functions that are given sentences, and the first of their arguments that is one.
 SAYING = {
     "Fault": 1, "Mistake": 1, "Unreadable": 0, "Wrong": 0, "form": 1, "of": 3,
