@@ -179,7 +179,7 @@ def sentences() -> Iterator[Sentence]:
         codes[each.__name__] = codes.get(each.__name__, frozenset()) | {each.code}
     for folder in FOLDERS:
         for path in sorted((SOURCE / folder).rglob("*.py")):
-            if path.name in ASIDE or not FOLDERS_ASIDE.isdisjoint(path.parts):
+            if path.name in ASIDE or not FOLDERS_ASIDE.isdisjoint(path.relative_to(SOURCE).parts):
                 continue
             saying = dict.fromkeys(codes.keys() - _BARE, 0) | SAYING
             saying |= SAYING_OF_FILES.get("/".join(path.parts[-2:]), {})
