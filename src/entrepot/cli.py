@@ -33,6 +33,10 @@ COMMANDS = {
         "entrepot.pipelines.commands_close:close",
         "Close a season: trace, stock, refunds, book and exceptions.",
     ),
+    "consolidate": (
+        "entrepot.consolidating.planning.commands:consolidate",
+        "Plan pieces of several owners into containers, with a picture to load by.",
+    ),
     "customs": (
         "entrepot.pipelines.commands_customs:customs",
         "Messages for customs, ways to declare, and the monthly merge.",

@@ -26,8 +26,8 @@ FOLDERS = (
 ASIDE = (
     "commands.py", "tables.py", "rules_season.py", "mail.py", "audit.py", "auditing.py",
 )  # fmt: skip
-#: What is loaded is loaded by a command.
-FOLDERS_ASIDE = {"loading", "migrations"}
+#: What is loaded, and what is planned, is so by a command.
+FOLDERS_ASIDE = {"loading", "migrations", "planning"}
 #: Functions that are given sentences, and the first of their arguments that is one.
 SAYING = {
     "Fault": 1, "Mistake": 1, "Unreadable": 0, "Wrong": 0, "form": 1, "of": 3,
@@ -179,7 +179,7 @@ def sentences() -> Iterator[Sentence]:
         codes[each.__name__] = codes.get(each.__name__, frozenset()) | {each.code}
     for folder in FOLDERS:
         for path in sorted((SOURCE / folder).rglob("*.py")):
-            if path.name in ASIDE or not FOLDERS_ASIDE.isdisjoint(path.parts):
+            if path.name in ASIDE or not FOLDERS_ASIDE.isdisjoint(path.relative_to(SOURCE).parts):
                 continue
             saying = dict.fromkeys(codes.keys() - _BARE, 0) | SAYING
             saying |= SAYING_OF_FILES.get("/".join(path.parts[-2:]), {})

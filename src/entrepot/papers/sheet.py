@@ -7,7 +7,7 @@ Sizes of type are points. The same drawing gives the same bytes.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from io import BytesIO
 from typing import Any, Final, Literal
 
@@ -132,6 +132,24 @@ class Sheet:
             stroke=int(line > 0),
             fill=int(fill is not None),
         )
+
+    def shape(
+        self,
+        corners: Sequence[tuple[float, float]],
+        *,
+        fill: tuple[float, float, float] | None = None,
+        line: float = 0.2,
+    ) -> None:
+        """A closed shape by its corners, filled with parts of red, green and blue."""
+        path = self._canvas.beginPath()
+        for at, (x, y) in enumerate(corners):
+            (path.lineTo if at else path.moveTo)(x * MM, (self.height - y) * MM)
+        path.close()
+        self._canvas.setStrokeGray(INK)
+        self._canvas.setLineWidth(line * MM)
+        if fill is not None:
+            self._canvas.setFillColorRGB(*fill)
+        self._canvas.drawPath(path, stroke=1, fill=int(fill is not None))
 
     def bars(self, x: float, y: float, symbol: barcode.Symbol, high: float) -> None:
         """The bars of a symbol below `y`, from `x`; its quiet zones are to be left beside them."""
