@@ -128,7 +128,7 @@ def _said(row: Sequence[Any]) -> Said:
     contradicted, taken_back, channel, order_no, warehouse, state, cause, hash_, *booked = more
     booked_no, booked_closed_on, form_no = booked
     return Said(
-        own_no, document, version, data, number, day_of(at) if is_closed else None,
+        own_no, document, version, json.loads(data), number, day_of(at) if is_closed else None,
         contradicted, taken_back, channel, order_no, warehouse, state, cause, bytes(hash_),
         booked_no, booked_closed_on, form_no,
     )  # fmt: skip
