@@ -14,7 +14,7 @@ from entrepot.customs.messages.editions import Child, newest
 
 ORDER, WAYBILL, LIST = "CEB303Message", "CEB505Message", "CEB603Message"
 CANCEL, HOUSE, ARRIVAL = "CEB605Message", "CEB607Message", "CEB507Message"
-DEPARTURE, SUMMARY = "CEB509Message", "CEB701Message"
+DEPARTURE, SUMMARY, RESULT = "CEB509Message", "CEB701Message", "CEB792Message"
 
 _LIST_HEAD, _WAYBILL = (LIST, "InventoryHead"), (WAYBILL, "Logistics")
 _ARRIVAL, _DEPARTURE = (ARRIVAL, "ArrivalHead"), (DEPARTURE, "DepartureHead")

@@ -122,10 +122,12 @@ class Result(Walled):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["enterprise", "guid"], name="declaring_result_guid"),
+            models.UniqueConstraint(
+                fields=["enterprise", "file", "guid"], name="declaring_result_once"
+            ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["enterprise", "unified_no"], name="declaring_result_of"),
+            models.Index(fields=["enterprise", "entry_no", "id"], name="declaring_result_form"),
         ]
 
 

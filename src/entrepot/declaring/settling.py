@@ -13,6 +13,7 @@ from entrepot.customs.sending.documents import add_documents
 from entrepot.customs.sending.models import Document
 from entrepot.declaring.asked import CANCEL
 from entrepot.declaring.booking import book
+from entrepot.declaring.forming import book_form
 from entrepot.declaring.models import BOOKED, DISAGREES, TAKEN_OVER, Booking
 from entrepot.declaring.refusals import Missing, NotOpen, not_ready
 from entrepot.people.audit import record
@@ -31,7 +32,10 @@ def look_again(booking: UUID) -> Booking:
         NotOpen: it does not disagree.
     """
     found = _open(booking, "look at {} again")
-    book([found.own_no])
+    if found.kind == "form":
+        book_form(found.own_no)
+    else:
+        book([found.own_no])
     return Booking.objects.get(id=booking)
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from entrepot.declaring.booking import follow
+from entrepot.declaring.forming import follow_forms
 from entrepot.jobs.sweeping import everywhere
 from entrepot.people.tenancy import within
 
@@ -15,3 +16,4 @@ def follow_everywhere(enterprise: UUID) -> None:
     """Every minute: book what was released, reverse what was taken back."""
     with within(enterprise):
         follow()
+        follow_forms()

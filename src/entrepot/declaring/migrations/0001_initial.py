@@ -152,11 +152,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='result',
-            index=models.Index(fields=['enterprise', 'unified_no'], name='declaring_result_of'),
+            index=models.Index(fields=['enterprise', 'entry_no', 'id'], name='declaring_result_form'),
         ),
         migrations.AddConstraint(
             model_name='result',
-            constraint=models.UniqueConstraint(fields=('enterprise', 'guid'), name='declaring_result_guid'),
+            constraint=models.UniqueConstraint(fields=('enterprise', 'file', 'guid'), name='declaring_result_once'),
         ),
         migrations.AddConstraint(
             model_name='setup',
