@@ -63,7 +63,8 @@ def open_firm(enterprise: UUID, said: dict[str, str] | None = None) -> UUID:
             ("NGB1", "home", "Asia/Shanghai", "CN"), ("DUI1", "overseas", "Europe/Berlin", "DE"),
         ):  # fmt: skip
             masters.add(WAREHOUSE, {"code": code, "name": code, "kind": kind, "time_zone": zone,
-                                    "country": country})  # fmt: skip
+                                    "country": country, "city": "Duisburg",
+                                    "street": "Hafenstr. 1"})  # fmt: skip
         masters.add(BIN, {"warehouse": "NGB1", "code": "A-01", "pick_sequence": 1})
         masters.put(PRODUCT, [
             {"sku": sku, "name": sku, "name_zh": name, "weight_g": 100, "hs_code": "8504401400"}

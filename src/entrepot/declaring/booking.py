@@ -38,6 +38,8 @@ from entrepot.declaring.weighing import (
 from entrepot.errors import Refused
 from entrepot.ledger.models import Item
 from entrepot.logistics import declaring
+from entrepot.logistics.consigning import Sent, put_lines
+from entrepot.logistics.models import Consignment, ConsignmentLine
 from entrepot.people.audit import record
 from entrepot.people.database import raw_cursor
 from entrepot.people.tenancy import acting
@@ -146,13 +148,44 @@ def _book_new(
     except Refused:
         for each, what in decided:
             cause = _put_one(what)
+            if cause is None and (told := _announce(each, what)):
+                kept.add(each, BOOKED, each.number, told)
+                done.booked += 1
+                continue
             kept.add(each, DISAGREES if cause else BOOKED, "" if cause else each.number, cause)
             done.disagree += bool(cause)
             done.booked += not cause
         return
-    for each, _ in decided:
-        kept.add(each, BOOKED, each.number)
+    for each, what in decided:
+        kept.add(each, BOOKED, each.number, _announce(each, what))
     done.booked += len(decided)
+
+
+def _announce(said: Said, what: Decision) -> Cause | None:
+    """Tell a consignment that did not leave yet under which items its goods go.
+
+    Returns:
+        why it was not told: it left, or no longer holds what is declared; a person links it.
+    """
+    found = Consignment.objects.filter(number=said.order_no).first() if said.warehouse else None
+    if found is None:
+        return None
+    items = {line.sku: line for line in what.lines}
+    rows = ConsignmentLine.objects.filter(consignment=found, declaration_no=None)
+    lines = [
+        Sent(
+            row.line_no, row.sku, row.quantity, row.lot,
+            row.from_place.removeprefix(found.from_place).removeprefix("/"),
+            said.number, items[row.sku].item_no,
+        )
+        for row in rows.order_by("line_no") if row.sku in items
+    ]  # fmt: skip
+    try:
+        with transaction.atomic():
+            put_lines(found.id, lines)
+    except Refused as error:
+        return Cause("not_announced", {"code": error.code, "found": error.found})
+    return None
 
 
 def _put_one(what: Decision) -> Cause | None:

@@ -70,8 +70,7 @@ def not_ready(what: str, missing: Sequence[Missing]) -> NotReady:
     orders = len({each.order_no for each in once if each.order_no})
     return NotReady(
         f"Cannot draft {what}.",
-        f"{len(once):,} things are missing, of {orders:,} orders." if orders
-        else f"{len(once):,} things are missing.",
+        f"Missing: {len(once):,}, in orders: {orders:,}.",
         "Fill in what is listed, and ask again; nothing was drafted.",
         missing=[asdict(each) for each in once[:_MOST]],
     )  # fmt: skip
