@@ -81,7 +81,9 @@ def open_firm(enterprise: UUID, said: dict[str, str] | None = None) -> UUID:
     return enterprise
 
 
-def parcels(enterprise: UUID, count: int = 1, begin: int = 1, is_shipped: bool = True) -> list[UUID]:
+def parcels(
+    enterprise: UUID, count: int = 1, begin: int = 1, is_shipped: bool = True
+) -> list[UUID]:
     """Parcels of as many orders of a lamp and two bulbs to Germany."""
     orders = taken(enterprise, *(
         order(f"O-{at}", ("LAMP-1", 1), ("BULB-1", 2)) for at in range(begin, begin + count)

@@ -11,6 +11,7 @@ import pytest
 from entrepot.closing.exporting import export_season
 from entrepot.customs.sending.documents import add_documents
 from entrepot.customs.sending.models import Document
+from entrepot.customs.sending.outbox import send
 from entrepot.declaring import settling
 from entrepot.declaring.booking import follow
 from entrepot.declaring.flows import LISTS, ORDERS
@@ -23,12 +24,7 @@ from entrepot.logistics.declaring import Declared
 from entrepot.logistics.models import DeclarationLine
 from entrepot.people.models import AuditEntry
 from entrepot.people.tenancy import within
-from tests.declaring.kit import ON, documents, list_no, open_firm, parcels, told
-
-
-@pytest.fixture
-def firm(enterprise):
-    return open_firm(enterprise)
+from tests.declaring.kit import ON, documents, list_no, parcels, told
 
 
 def listed(firm, count=1, *statuses, begin=1, way="9610_list_a"):
@@ -133,8 +129,6 @@ def changed(firm, quantity, status="800"):
     data["InventoryList"] = lines
     with within(firm):
         add_documents("603", [data])
-        from entrepot.customs.sending.outbox import send
-
         send()
     told(firm, "603", status)
 

@@ -3,20 +3,13 @@
 
 from __future__ import annotations
 
-import pytest
-
 from entrepot.declaring.flows import ARRIVES, DEPARTS, HOUSES, LISTS, ORDERS
 from entrepot.declaring.models import Flow
 from entrepot.declaring.opening import open_flow, say
 from entrepot.declaring.standing import standing
 from entrepot.declaring.stepping import take_step
 from entrepot.people.tenancy import within
-from tests.declaring.kit import ON, VOYAGE, documents, open_firm, parcels, told
-
-
-@pytest.fixture
-def firm(enterprise):
-    return open_firm(enterprise)
+from tests.declaring.kit import ON, VOYAGE, documents, parcels, told
 
 
 def opened(firm, count=1, way="9610_list_a", **said):

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from datetime import date
+from random import Random
 
 import pytest
 
@@ -20,7 +21,7 @@ from entrepot.declaring.refusals import NothingToDeclare
 from entrepot.logistics.models import DeclarationLine
 from entrepot.people.tenancy import within
 from tests.declaring.kit import documents, list_no, told
-from tests.declaring.test_booking import bookings, declared, firm, listed  # noqa: F401
+from tests.declaring.test_booking import bookings, declared, listed
 
 APRIL, MARCH = date(2026, 4, 3), date(2026, 3, 31)
 ENTRY = "310420260000000001"
@@ -40,8 +41,6 @@ def merged(firm, today=APRIL):
 
 def result(firm, lines, entry=ENTRY, part=1, parts=1, at="20260405120000000", seed=1):
     """Customs says which item of the form each item of the lists is in."""
-    from random import Random
-
     known = {each.name for each in newest().part("SummaryResultHead").children}
     (applied,) = documents(firm, "701")
     head = {name: value for name, value in applied.data["SummaryApplyHead"].items()
@@ -66,7 +65,7 @@ def result(firm, lines, entry=ENTRY, part=1, parts=1, at="20260405120000000", se
 LINES = [(list_no(at), item, 1) for at in (1, 2) for item in (1, 2)]
 
 
-def test_the_form_takes_the_place_of_its_lists(firm):  # noqa: F811
+def test_the_form_takes_the_place_of_its_lists(firm):
     closed(firm)
     (made,) = merged(firm)
 
@@ -79,7 +78,9 @@ def test_the_form_takes_the_place_of_its_lists(firm):  # noqa: F811
         (ENTRY, 1, "LAMP-1", 2, 2000),
     ]
     with within(firm):
-        assert set(DeclarationLine.objects.values_list("statistics_flag", "order_no")) == {("B", "")}
+        assert set(DeclarationLine.objects.values_list("statistics_flag", "order_no")) == {
+            ("B", "")
+        }
     assert {(each.kind, each.state, each.form_no) for each in bookings(firm)} == {
         ("form", "booked", ""), ("list", "merged", ENTRY),
     }  # fmt: skip
@@ -90,7 +91,7 @@ def test_the_form_takes_the_place_of_its_lists(firm):  # noqa: F811
     assert len(declared(firm)) == 2
 
 
-def test_a_month_is_merged_once_it_is_over_and_once_only(firm):  # noqa: F811
+def test_a_month_is_merged_once_it_is_over_and_once_only(firm):
     closed(firm)
 
     with within(firm):
@@ -104,7 +105,7 @@ def test_a_month_is_merged_once_it_is_over_and_once_only(firm):  # noqa: F811
         merge_open(APRIL)
 
 
-def test_lists_of_flag_a_are_never_merged(firm):  # noqa: F811
+def test_lists_of_flag_a_are_never_merged(firm):
     closed(firm, 1, "9610_list_a")
 
     with within(firm):
@@ -112,7 +113,7 @@ def test_lists_of_flag_a_are_never_merged(firm):  # noqa: F811
     assert len(declared(firm)) == 2
 
 
-def test_a_form_told_in_parts_waits_for_all_of_them(firm):  # noqa: F811
+def test_a_form_told_in_parts_waits_for_all_of_them(firm):
     closed(firm)
     merged(firm)
 
@@ -129,7 +130,7 @@ def test_a_form_told_in_parts_waits_for_all_of_them(firm):  # noqa: F811
         (LINES[:3], "items_missing"),
     ],
 )
-def test_a_form_that_does_not_fit_its_lists_changes_nothing(firm, lines, cause):  # noqa: F811
+def test_a_form_that_does_not_fit_its_lists_changes_nothing(firm, lines, cause):
     closed(firm)
     merged(firm)
     before = declared(firm)
@@ -140,7 +141,7 @@ def test_a_form_that_does_not_fit_its_lists_changes_nothing(firm, lines, cause):
         assert Booking.objects.get(kind="form").cause == cause
 
 
-def test_a_form_of_lists_in_use_waits_until_they_are_not(firm):  # noqa: F811
+def test_a_form_of_lists_in_use_waits_until_they_are_not(firm):
     closed(firm)
     merged(firm)
     with within(firm):
@@ -154,7 +155,7 @@ def test_a_form_of_lists_in_use_waits_until_they_are_not(firm):  # noqa: F811
     assert len(declared(firm)) == 2
 
 
-def test_a_form_that_is_told_otherwise_later_disagrees(firm):  # noqa: F811
+def test_a_form_that_is_told_otherwise_later_disagrees(firm):
     closed(firm)
     merged(firm)
     result(firm, LINES)
@@ -166,7 +167,7 @@ def test_a_form_that_is_told_otherwise_later_disagrees(firm):  # noqa: F811
         assert Booking.objects.get(kind="form").cause == "form_changed"
 
 
-def test_a_refused_application_is_made_again_without_what_was_cancelled(firm):  # noqa: F811
+def test_a_refused_application_is_made_again_without_what_was_cancelled(firm):
     closed(firm)
     (made,) = merged(firm)
     told(firm, "701", "100")

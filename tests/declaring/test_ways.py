@@ -19,17 +19,12 @@ from entrepot.declaring.standing import standing
 from entrepot.declaring.stepping import take_step
 from entrepot.logistics.consigning import NewConsignment, Says, Sent, create
 from entrepot.logistics.dispatching import dispatch
-from entrepot.logistics.models import ConsignmentLine, DeclarationLine
+from entrepot.logistics.models import Consignment, ConsignmentLine, DeclarationLine
 from entrepot.papers.booking_order import booking_sheet
 from entrepot.people.tenancy import within
-from tests.declaring.kit import ON, documents, list_no, open_firm, parcels, told
+from tests.declaring.kit import ON, documents, list_no, parcels, told
 
 PACKED = {"packNo": "4", "grossWeight": "80"}
-
-
-@pytest.fixture
-def firm(enterprise):
-    return open_firm(enterprise)
 
 
 def consignment(firm, lamps=100):
@@ -83,8 +78,6 @@ def test_goods_to_the_own_warehouse_are_booked_listed_and_declared_for_it(firm):
 
 
 def order_consignment():
-    from entrepot.logistics.models import Consignment
-
     return Consignment.objects.get().id
 
 
@@ -146,13 +139,17 @@ def test_goods_out_of_a_special_area_need_its_account_book(firm):
     ids = parcels(firm)
     with pytest.raises(NotReady) as refused:
         opened(firm, "1210_parcels", ids, special_area="yes")
-    wanted = {(each["code"], each["name"], each["found"]) for each in refused.value.facts["missing"]}
+    wanted = {
+        (each["code"], each["name"], each["found"]) for each in refused.value.facts["missing"]
+    }
     assert wanted == {
         ("said", "iacCode", ""), ("said", "iacName", ""), ("said", "emsNo", ""),
         ("said", "statisticsFlag", ""), ("code", "record", "LAMP-1"), ("code", "record", "BULB-1"),
     }  # fmt: skip
     with within(firm):
-        change_setup({"iacCode": "33029X", "iacName": "区内企业", "emsNo": "T1", "statisticsFlag": "A"})
+        change_setup(
+            {"iacCode": "33029X", "iacName": "区内企业", "emsNo": "T1", "statisticsFlag": "A"}
+        )
         put_codes([("record", sku, f"R-{sku}", "") for sku in ("LAMP-1", "BULB-1")])
     flow = opened(firm, "1210_parcels", ids, special_area="yes")
     listed(firm, flow)

@@ -136,9 +136,7 @@ def _said(row: Sequence[Any]) -> Said:
     )  # fmt: skip
 
 
-def _book_new(
-    decided: Sequence[tuple[Said, Decision]], kept: _Kept, done: Followed
-) -> None:
+def _book_new(decided: Sequence[tuple[Said, Decision]], kept: _Kept, done: Followed) -> None:
     """Take new declarations in, all at once; where some do not fit, each by itself."""
     if not decided:
         return

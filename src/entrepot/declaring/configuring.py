@@ -200,7 +200,7 @@ def _row_faults(at: int, row: tuple[str, str, str, str]) -> list[Fault]:
         if not _is_currency(name):
             found.append(Fault("name", shown(name), "an ISO 4217 code, as EUR", at))
         return found
-    message, part, field_name = _CODES_OF[kind]
+    _, part, field_name = _CODES_OF[kind]
     facet = next(c.facet for c in newest().part(part).children if c.name == field_name)
     assert facet is not None
     if not (kind == "goods" and not code) and not (code and facet.accepts(code)):

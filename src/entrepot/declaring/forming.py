@@ -171,7 +171,7 @@ def _exchange(entry_no: str, numbers: Sequence[str], lines: Sequence[Declared]) 
             declaring.withdraw(numbers, f"merged into {entry_no}")
             declaring.put(lines)
     except declaring.DeclarationInUse as error:
-        return Cause("in_use", {"numbers": list(error.facts.get("numbers", []))[:100]})
+        return Cause("in_use", {"numbers": error.facts.get("numbers")})
     except Refused as error:
         return Cause("refused", {"code": error.code, "found": error.found})
     return None

@@ -70,28 +70,31 @@ _OF: Final = {PARCEL: _PARCELS, CONSIGNMENT: _CONSIGNMENTS}
 
 #: Parcels that left a warehouse at home, or are to, and are in no flow yet.
 READY_PARCELS: Final = """
-    SELECT p.id, p.number, o.channel, o.number AS order_no, o.country, p.tracking, p.state,
-        split_part(p.warehouse, '/', 2) AS warehouse, p.packed_at
-    FROM warehouse_parcel AS p
-    JOIN warehouse_order AS o ON o.enterprise_id = %(enterprise)s AND o.id = p.order_id
-    WHERE p.enterprise_id = %(enterprise)s AND p.warehouse LIKE 'home/%%' AND {after}
-        AND NOT EXISTS (
-        SELECT FROM declaring_ticket AS t WHERE t.enterprise_id = %(enterprise)s
-            AND t.source_id = p.id AND t.left_out = '')
-    ORDER BY {order} LIMIT {limit}
+    SELECT * FROM (
+        SELECT p.id, p.number, o.channel, o.number AS order_no, o.country, p.tracking, p.state,
+            p.weight_g, split_part(p.warehouse, '/', 2) AS warehouse, p.packed_at
+        FROM warehouse_parcel AS p
+        JOIN warehouse_order AS o ON o.enterprise_id = p.enterprise_id AND o.id = p.order_id
+        WHERE p.enterprise_id = %(enterprise)s AND p.warehouse LIKE 'home/%%' AND NOT EXISTS (
+            SELECT FROM declaring_ticket AS t WHERE t.enterprise_id = p.enterprise_id
+                AND t.source_id = p.id AND t.left_out = '')
+    ) AS r WHERE {after} ORDER BY {order} LIMIT {limit}
 """
 #: Consignments from home overseas with goods that are under no declaration, and in no flow yet.
 READY_CONSIGNMENTS: Final = """
-    SELECT c.id, c.number, c.from_place, c.to_place, c.tracking, c.state, c.expected_on
-    FROM logistics_consignment AS c
-    WHERE c.enterprise_id = %(enterprise)s AND c.state <> 'cancelled' AND {after}
-        AND c.from_place LIKE 'home/%%' AND c.to_place LIKE 'warehouse/%%'
-        AND EXISTS (SELECT FROM logistics_consignmentline AS l
-            WHERE l.enterprise_id = %(enterprise)s AND l.consignment_id = c.id
-                AND l.declaration_no IS NULL)
-        AND NOT EXISTS (SELECT FROM declaring_ticket AS t WHERE t.enterprise_id = %(enterprise)s
-            AND t.source_id = c.id AND t.left_out = '')
-    ORDER BY {order} LIMIT {limit}
+    SELECT * FROM (
+        SELECT c.id, c.number, split_part(c.from_place, '/', 2) AS from_warehouse,
+            split_part(c.to_place, '/', 2) AS to_warehouse, c.tracking, c.state, c.expected_on
+        FROM logistics_consignment AS c
+        WHERE c.enterprise_id = %(enterprise)s AND c.state <> 'cancelled'
+            AND c.from_place LIKE 'home/%%' AND c.to_place LIKE 'warehouse/%%'
+            AND EXISTS (SELECT FROM logistics_consignmentline AS l
+                WHERE l.enterprise_id = c.enterprise_id AND l.consignment_id = c.id
+                    AND l.declaration_no IS NULL)
+            AND NOT EXISTS (SELECT FROM declaring_ticket AS t
+                WHERE t.enterprise_id = c.enterprise_id AND t.source_id = c.id
+                    AND t.left_out = '')
+    ) AS r WHERE {after} ORDER BY {order} LIMIT {limit}
 """
 
 
@@ -141,12 +144,24 @@ def read(source: str, ids: Sequence[UUID]) -> list[Goods]:
 def _read(cursor: Cursor[Any], source: str, ids: Sequence[UUID]) -> list[Goods]:
     given = {"enterprise": acting().enterprise, "ids": list(ids)}
     rows = cursor.execute(_OF[source], given).fetchall()
-    found = []
-    for _, its in groupby(rows, itemgetter(0)):
-        several = list(its)
-        head = several[0][:10]
-        lines = tuple(
-            Line(*row[10:14], *(text or "" for text in row[14:18]), row[18]) for row in several
-        )
-        found.append(Goods(*head, lines=lines))
-    return found
+    return [_goods(list(its)) for _, its in groupby(rows, itemgetter(0))]
+
+
+def _goods(rows: Sequence[Any]) -> Goods:
+    """One parcel or consignment, of the rows of its lines."""
+    lines = []
+    for row in rows:
+        line_no, sku, quantity, amount, name, name_zh, gtin, hs_code, weight_g = row[10:]
+        lines.append(
+            Line(
+                line_no, sku, quantity, amount, name or "", name_zh or "", gtin or "",
+                hs_code or "", weight_g,
+            )
+        )  # fmt: skip
+    id, number, channel, order_no, country, currency, tracking, weight, warehouse, parcels = rows[
+        0
+    ][:10]
+    return Goods(
+        id, number, channel, order_no, country, currency, tracking, weight, warehouse, parcels,
+        tuple(lines),
+    )  # fmt: skip

@@ -156,7 +156,7 @@ def _apply(merges: Sequence[tuple[Merge, Sequence[str]]]) -> None:
     if missing:
         raise not_ready("the merge", missing)
     head = {name: said[name] for name in _HEAD if said.get(name)}
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "SummaryApplyHead": {**head, "copNo": each.number},
             "SummaryApplyList": [{"invtNo": number} for number in numbers],

@@ -41,7 +41,9 @@ class Code(Walled):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["enterprise", "kind", "own"], name="declaring_code_own"),
+            models.UniqueConstraint(
+                fields=["enterprise", "kind", "own"], name="declaring_code_own"
+            ),
         ]
 
 
@@ -87,9 +89,7 @@ class Ticket(Walled):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["enterprise", "list_no"], name="declaring_ticket_list"
-            ),
+            models.UniqueConstraint(fields=["enterprise", "list_no"], name="declaring_ticket_list"),
             models.UniqueConstraint(
                 fields=["enterprise", "source_id"],
                 condition=models.Q(left_out=""),
@@ -161,9 +161,7 @@ class Booking(Walled):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(
-                fields=["enterprise", "declaration_no"], name="declaring_booking_number"
-            ),
+            models.Index(fields=["enterprise", "declaration_no"], name="declaring_booking_number"),
             models.Index(fields=["enterprise", "state", "id"], name="declaring_booking_state"),
         ]
 

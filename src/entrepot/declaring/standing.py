@@ -158,15 +158,15 @@ def _steps(
     for name in STEPS:
         closed = closed_because(name, stands, states, way)
         state, document, is_late = whole.get(name, ("", None, False))
-        steps.append(
-            Step(name, closed, state, document, done.get(name, 0), len(stands), is_late)
-        )
+        steps.append(Step(name, closed, state, document, done.get(name, 0), len(stands), is_late))
     return steps
 
 
 def tickets_of(flow: UUID) -> List:
     """The tickets of a flow in their order."""
-    statement = f"SELECT * FROM ({_TICKETS}) AS s WHERE {{after}} ORDER BY {{order}} LIMIT {{limit}}"
+    statement = (
+        f"SELECT * FROM ({_TICKETS}) AS s WHERE {{after}} ORDER BY {{order}} LIMIT {{limit}}"
+    )
     return List(statement, _given() | {"flow": flow}, ("at", "id"))
 
 

@@ -204,7 +204,9 @@ def _added(flow: Flow, kind: str, rows: Sequence[Mapping[str, Any]]) -> list[UUI
         added = add_documents(kind, rows)
     except FaultyMessage as error:
         numbers = [_number_of(each) for each in rows]
-        raise not_ready(f"{flow.number}", [_told(fault, numbers) for fault in error.faults]) from error
+        raise not_ready(
+            f"{flow.number}", [_told(fault, numbers) for fault in error.faults]
+        ) from error
     return [each.id for each in added.documents if each.outcome == NEW]
 
 

@@ -55,7 +55,11 @@ class Said:
     def digest(self) -> bytes:
         """A hash of what customs says, so that the same twice is once."""
         says = [
-            str(self.document), self.number, self.is_contradicted, self.is_taken_back, self.data,
+            str(self.document),
+            self.number,
+            self.is_contradicted,
+            self.is_taken_back,
+            self.data,
         ]
         return hashlib.sha256(json.dumps(says, sort_keys=True).encode()).digest()
 
@@ -133,7 +137,8 @@ def _lines(
     currencies, countries = known.owns("currency"), known.owns("country")
     for row in rows:
         sku = str(row.get("itemNo", ""))
-        at = {"item_no": int(str(row.get("gnum") or 0)), "sku": sku}
+        item_no = int(str(row.get("gnum") or 0))
+        at: dict[str, Any] = {"item_no": item_no, "sku": sku}
         currency = currencies.get(str(row.get("currency", "")))
         country = countries.get(str(row.get("country", "")))
         amount = _whole(row.get("totalPrice"), digits.get(currency or "", 2))
@@ -152,7 +157,7 @@ def _lines(
             yield Cause("part_amount", at | {"found": str(row.get("totalPrice"))})
         else:
             yield Declared(
-                said.number, at["item_no"], sku, mode, exported_on, quantity, amount, currency,
+                said.number, item_no, sku, mode, exported_on, quantity, amount, currency,
                 country, said.warehouse,
                 statistics_flag=str(head.get("statisticsFlag", "")) if mode == "9610" else "",
                 channel=said.channel, order_no=said.order_no if said.channel else "",

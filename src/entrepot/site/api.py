@@ -10,6 +10,7 @@ from entrepot.closing.api import closes
 from entrepot.closing.api import tables as season_tables
 from entrepot.consolidating.api import ROUTERS as CONSOLIDATING
 from entrepot.customs.sending.api import router as customs
+from entrepot.declaring.api import router as declaring
 from entrepot.jobs.api import router as jobs
 from entrepot.jobs.idempotency import once
 from entrepot.jobs.webhooks_api import router as webhooks
@@ -50,6 +51,7 @@ TAGS: Final = [
     {"name": "declarations", "description": "Export declarations, and invoices linked to them."},
     {"name": "consignments", "description": "Sent from one warehouse to another."},
     {"name": "customs", "description": "Documents for customs, messages, receipts, settings."},
+    {"name": "declaring", "description": "Goods through customs: flows, steps, bookings, merges."},
     {"name": "receiving", "description": "Scans at the gate, and what is on its way."},
     {"name": "pieces", "description": "Loose cargo at a site, inspected before it is loaded."},
     {"name": "loading", "description": "Containers at a site, and what they are loaded with."},
@@ -90,6 +92,7 @@ api.add_router("", book)
 for prefix, router in (*MASTERS, *INBOUND, *CONSOLIDATING, *ORDERS, *PEOPLE):
     api.add_router(prefix, router)
 api.add_router("/customs", customs)
+api.add_router("/declaring", declaring)
 api.add_router("/floor", floor)
 api.add_router("/returns", returns)
 api.add_router("/counts", counts)

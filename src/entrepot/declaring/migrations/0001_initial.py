@@ -3,175 +3,403 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import entrepot.people.walled
 from django.db import migrations, models
+
+import entrepot.people.walled
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('customs', '0002_walls'),
-        ('people', '0004_demo'),
+        ("customs", "0002_walls"),
+        ("people", "0004_demo"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Flow',
+            name="Flow",
             fields=[
-                ('id', models.UUIDField(default=entrepot.people.walled.new_id, editable=False, primary_key=True, serialize=False)),
-                ('number', models.CharField(db_collation='C', max_length=20)),
-                ('way', models.CharField(db_collation='C', max_length=20)),
-                ('on', models.DateField()),
-                ('said', models.JSONField(default=dict)),
-                ('why_en', models.CharField(max_length=1000)),
-                ('why_zh', models.CharField(max_length=1000)),
-                ('confidence', models.CharField(max_length=1)),
-                ('opened_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('opened_by', models.CharField(max_length=45)),
-                ('enterprise', models.ForeignKey(db_default=entrepot.people.walled.CurrentEnterprise(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.enterprise')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=entrepot.people.walled.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("number", models.CharField(db_collation="C", max_length=20)),
+                ("way", models.CharField(db_collation="C", max_length=20)),
+                ("on", models.DateField()),
+                ("said", models.JSONField(default=dict)),
+                ("why_en", models.CharField(max_length=1000)),
+                ("why_zh", models.CharField(max_length=1000)),
+                ("confidence", models.CharField(max_length=1)),
+                ("opened_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("opened_by", models.CharField(max_length=45)),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        db_default=entrepot.people.walled.CurrentEnterprise(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.enterprise",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Merge',
+            name="Merge",
             fields=[
-                ('id', models.UUIDField(default=entrepot.people.walled.new_id, editable=False, primary_key=True, serialize=False)),
-                ('number', models.CharField(db_collation='C', max_length=30)),
-                ('month', models.CharField(db_collation='C', max_length=7)),
-                ('due_on', models.DateField()),
-                ('key', models.JSONField()),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('made_by', models.CharField(max_length=45)),
-                ('enterprise', models.ForeignKey(db_default=entrepot.people.walled.CurrentEnterprise(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.enterprise')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=entrepot.people.walled.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("number", models.CharField(db_collation="C", max_length=30)),
+                ("month", models.CharField(db_collation="C", max_length=7)),
+                ("due_on", models.DateField()),
+                ("key", models.JSONField()),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("made_by", models.CharField(max_length=45)),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        db_default=entrepot.people.walled.CurrentEnterprise(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.enterprise",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Merging',
+            name="Merging",
             fields=[
-                ('id', models.UUIDField(default=entrepot.people.walled.new_id, editable=False, primary_key=True, serialize=False)),
-                ('declaration_no', models.CharField(db_collation='C', max_length=20)),
-                ('enterprise', models.ForeignKey(db_default=entrepot.people.walled.CurrentEnterprise(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.enterprise')),
-                ('merge', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lists', to='declaring.merge')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=entrepot.people.walled.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("declaration_no", models.CharField(db_collation="C", max_length=20)),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        db_default=entrepot.people.walled.CurrentEnterprise(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.enterprise",
+                    ),
+                ),
+                (
+                    "merge",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lists",
+                        to="declaring.merge",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Result',
+            name="Result",
             fields=[
-                ('id', models.UUIDField(default=entrepot.people.walled.new_id, editable=False, primary_key=True, serialize=False)),
-                ('guid', models.CharField(db_collation='C', max_length=36)),
-                ('sum_no', models.CharField(db_collation='C', max_length=18)),
-                ('unified_no', models.CharField(db_collation='C', max_length=18)),
-                ('entry_no', models.CharField(blank=True, db_collation='C', max_length=18)),
-                ('state', models.CharField(db_collation='C', max_length=3)),
-                ('said_at', models.CharField(db_collation='C', max_length=17)),
-                ('part', models.IntegerField()),
-                ('parts', models.IntegerField()),
-                ('lines', models.JSONField()),
-                ('enterprise', models.ForeignKey(db_default=entrepot.people.walled.CurrentEnterprise(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.enterprise')),
-                ('file', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customs.file')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=entrepot.people.walled.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("guid", models.CharField(db_collation="C", max_length=36)),
+                ("sum_no", models.CharField(db_collation="C", max_length=18)),
+                ("unified_no", models.CharField(db_collation="C", max_length=18)),
+                ("entry_no", models.CharField(blank=True, db_collation="C", max_length=18)),
+                ("state", models.CharField(db_collation="C", max_length=3)),
+                ("said_at", models.CharField(db_collation="C", max_length=17)),
+                ("part", models.IntegerField()),
+                ("parts", models.IntegerField()),
+                ("lines", models.JSONField()),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        db_default=entrepot.people.walled.CurrentEnterprise(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.enterprise",
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customs.file",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Setup',
+            name="Setup",
             fields=[
-                ('id', models.UUIDField(default=entrepot.people.walled.new_id, editable=False, primary_key=True, serialize=False)),
-                ('said', models.JSONField(default=dict)),
-                ('changed_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('changed_by', models.CharField(max_length=45)),
-                ('enterprise', models.ForeignKey(db_default=entrepot.people.walled.CurrentEnterprise(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.enterprise')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=entrepot.people.walled.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("said", models.JSONField(default=dict)),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("changed_by", models.CharField(max_length=45)),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        db_default=entrepot.people.walled.CurrentEnterprise(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.enterprise",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Ticket',
+            name="Ticket",
             fields=[
-                ('id', models.UUIDField(default=entrepot.people.walled.new_id, editable=False, primary_key=True, serialize=False)),
-                ('at', models.IntegerField()),
-                ('source', models.CharField(max_length=11)),
-                ('source_id', models.UUIDField()),
-                ('channel', models.CharField(blank=True, db_collation='C', max_length=40)),
-                ('order_no', models.CharField(db_collation='C', max_length=80)),
-                ('logistics_no', models.CharField(db_collation='C', max_length=80)),
-                ('list_no', models.CharField(db_collation='C', max_length=30)),
-                ('warehouse', models.CharField(blank=True, db_collation='C', max_length=40)),
-                ('left_out', models.CharField(blank=True, max_length=200)),
-                ('enterprise', models.ForeignKey(db_default=entrepot.people.walled.CurrentEnterprise(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.enterprise')),
-                ('flow', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='tickets', to='declaring.flow')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=entrepot.people.walled.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("at", models.IntegerField()),
+                ("source", models.CharField(max_length=11)),
+                ("source_id", models.UUIDField()),
+                ("channel", models.CharField(blank=True, db_collation="C", max_length=40)),
+                ("order_no", models.CharField(db_collation="C", max_length=80)),
+                ("logistics_no", models.CharField(db_collation="C", max_length=80)),
+                ("list_no", models.CharField(db_collation="C", max_length=30)),
+                ("warehouse", models.CharField(blank=True, db_collation="C", max_length=40)),
+                ("left_out", models.CharField(blank=True, max_length=200)),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        db_default=entrepot.people.walled.CurrentEnterprise(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.enterprise",
+                    ),
+                ),
+                (
+                    "flow",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tickets",
+                        to="declaring.flow",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Booking',
+            name="Booking",
             fields=[
-                ('id', models.UUIDField(default=entrepot.people.walled.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(db_collation='C', max_length=4)),
-                ('own_no', models.CharField(db_collation='C', max_length=80)),
-                ('declaration_no', models.CharField(blank=True, db_collation='C', max_length=20)),
-                ('state', models.CharField(choices=[('booked', 'booked'), ('withdrawn', 'withdrawn'), ('merged', 'merged'), ('disagrees', 'disagrees'), ('taken_over', 'taken_over')], max_length=10)),
-                ('flag', models.CharField(blank=True, max_length=1)),
-                ('closed_on', models.DateField(null=True)),
-                ('cause', models.CharField(blank=True, db_collation='C', max_length=20)),
-                ('facts', models.JSONField(default=dict)),
-                ('said', models.BinaryField(max_length=32)),
-                ('form_no', models.CharField(blank=True, db_collation='C', max_length=18)),
-                ('reason', models.CharField(blank=True, max_length=500)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('by', models.CharField(max_length=45)),
-                ('document', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customs.document')),
-                ('enterprise', models.ForeignKey(db_default=entrepot.people.walled.CurrentEnterprise(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.enterprise')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=entrepot.people.walled.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("kind", models.CharField(db_collation="C", max_length=4)),
+                ("own_no", models.CharField(db_collation="C", max_length=80)),
+                ("declaration_no", models.CharField(blank=True, db_collation="C", max_length=20)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("booked", "booked"),
+                            ("withdrawn", "withdrawn"),
+                            ("merged", "merged"),
+                            ("disagrees", "disagrees"),
+                            ("taken_over", "taken_over"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("flag", models.CharField(blank=True, max_length=1)),
+                ("closed_on", models.DateField(null=True)),
+                ("cause", models.CharField(blank=True, db_collation="C", max_length=20)),
+                ("facts", models.JSONField(default=dict)),
+                ("said", models.BinaryField(max_length=32)),
+                ("form_no", models.CharField(blank=True, db_collation="C", max_length=18)),
+                ("reason", models.CharField(blank=True, max_length=500)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("by", models.CharField(max_length=45)),
+                (
+                    "document",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customs.document",
+                    ),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        db_default=entrepot.people.walled.CurrentEnterprise(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.enterprise",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['enterprise', 'declaration_no'], name='declaring_booking_number'), models.Index(fields=['enterprise', 'state', 'id'], name='declaring_booking_state')],
-                'constraints': [models.UniqueConstraint(fields=('enterprise', 'kind', 'own_no'), name='declaring_booking_own')],
+                "indexes": [
+                    models.Index(
+                        fields=["enterprise", "declaration_no"], name="declaring_booking_number"
+                    ),
+                    models.Index(
+                        fields=["enterprise", "state", "id"], name="declaring_booking_state"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("enterprise", "kind", "own_no"), name="declaring_booking_own"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Code',
+            name="Code",
             fields=[
-                ('id', models.UUIDField(default=entrepot.people.walled.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(db_collation='C', max_length=12)),
-                ('own', models.CharField(db_collation='C', max_length=80)),
-                ('code', models.CharField(blank=True, db_collation='C', max_length=250)),
-                ('name', models.CharField(blank=True, max_length=250)),
-                ('enterprise', models.ForeignKey(db_default=entrepot.people.walled.CurrentEnterprise(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.enterprise')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=entrepot.people.walled.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("kind", models.CharField(db_collation="C", max_length=12)),
+                ("own", models.CharField(db_collation="C", max_length=80)),
+                ("code", models.CharField(blank=True, db_collation="C", max_length=250)),
+                ("name", models.CharField(blank=True, max_length=250)),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        db_default=entrepot.people.walled.CurrentEnterprise(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.enterprise",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('enterprise', 'kind', 'own'), name='declaring_code_own')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("enterprise", "kind", "own"), name="declaring_code_own"
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='flow',
-            constraint=models.UniqueConstraint(fields=('enterprise', 'number'), name='declaring_flow_number'),
+            model_name="flow",
+            constraint=models.UniqueConstraint(
+                fields=("enterprise", "number"), name="declaring_flow_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='merge',
-            constraint=models.UniqueConstraint(fields=('enterprise', 'number'), name='declaring_merge_number'),
+            model_name="merge",
+            constraint=models.UniqueConstraint(
+                fields=("enterprise", "number"), name="declaring_merge_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='merging',
-            constraint=models.UniqueConstraint(fields=('enterprise', 'declaration_no'), name='declaring_merging_once'),
+            model_name="merging",
+            constraint=models.UniqueConstraint(
+                fields=("enterprise", "declaration_no"), name="declaring_merging_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='result',
-            index=models.Index(fields=['enterprise', 'entry_no', 'id'], name='declaring_result_form'),
+            model_name="result",
+            index=models.Index(
+                fields=["enterprise", "entry_no", "id"], name="declaring_result_form"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='result',
-            constraint=models.UniqueConstraint(fields=('enterprise', 'file', 'guid'), name='declaring_result_once'),
+            model_name="result",
+            constraint=models.UniqueConstraint(
+                fields=("enterprise", "file", "guid"), name="declaring_result_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='setup',
-            constraint=models.UniqueConstraint(fields=('enterprise',), name='declaring_setup_one'),
+            model_name="setup",
+            constraint=models.UniqueConstraint(fields=("enterprise",), name="declaring_setup_one"),
         ),
         migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.UniqueConstraint(fields=('enterprise', 'list_no'), name='declaring_ticket_list'),
+            model_name="ticket",
+            constraint=models.UniqueConstraint(
+                fields=("enterprise", "list_no"), name="declaring_ticket_list"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.UniqueConstraint(condition=models.Q(('left_out', '')), fields=('enterprise', 'source_id'), name='declaring_ticket_once'),
+            model_name="ticket",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("left_out", "")),
+                fields=("enterprise", "source_id"),
+                name="declaring_ticket_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.UniqueConstraint(condition=models.Q(('left_out', '')), fields=('enterprise', 'order_no'), name='declaring_ticket_order'),
+            model_name="ticket",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("left_out", "")),
+                fields=("enterprise", "order_no"),
+                name="declaring_ticket_order",
+            ),
         ),
     ]
