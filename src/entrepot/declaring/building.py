@@ -299,7 +299,7 @@ def _freight_code(draft: Drafting) -> str:
 
 
 def _account_book(draft: Drafting) -> dict[str, str]:
-    """Account book and area firm, which 1210 has to have. Source: fields of the list, V"""
+    """Account book and area firm, which 1210 has to have. Source: fields of the list, V."""
     found = {}
     for name in ("iacCode", "iacName", "emsNo") if draft.way.mode == "1210" else ():
         found[name] = draft.known.said.get(name, "")

@@ -25,6 +25,7 @@ AREAS = {
     "inbound.urls": "inbound/",
     "customs_settings": "customs/settings/",
     "customs": "customs/",
+    "declaring.urls": "declaring/",
     "outbound": "outbound/",
     "counts": "counts/",
     "returns": "returns/",

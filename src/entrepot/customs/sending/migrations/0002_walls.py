@@ -12,7 +12,7 @@ SQL = """
 -- A receipt of no document has no reference yet, and is matched by what it says.
 CREATE INDEX customs_document_latest ON customs_document (enterprise_id, kind, own_no, version)
     WHERE is_latest;
--- Cancellations (605) of a list, by the number that customs gave it; and what it says of merges (792).
+-- Cancellations (605) of a list, by the number that customs gave it; what it says of merges (792).
 CREATE INDEX customs_document_cancels ON customs_document (enterprise_id, (data ->> 'invtNo'))
     WHERE kind = 'CEB605Message';
 CREATE INDEX customs_file_results ON customs_file (enterprise_id, id)
