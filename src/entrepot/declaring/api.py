@@ -37,6 +37,7 @@ Kind = Literal[
 ]  # fmt: skip
 State = Literal["booked", "withdrawn", "merged", "disagrees", "taken_over"]
 Value = Annotated[str, text(250)]
+Own = Annotated[str, code(80)]
 Said = Annotated[dict[Annotated[str, code(40)], Value], Field(max_length=60)]
 Reason = Annotated[str, text(200, at_least=1)]
 
@@ -58,7 +59,7 @@ class DeclaringCodeIn(Body):
     """What customs calls something of the firm's."""
 
     kind: Kind
-    own: Annotated[str, code(80)]
+    own: Own
     code: Value = ""
     name: Value = ""
 

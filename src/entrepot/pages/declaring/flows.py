@@ -261,10 +261,7 @@ def _tickets(found: Flow, access: Access) -> Table:
 
 
 def _items(found: Flow, is_form: bool) -> Table:
-    columns = (
-        Column("order_no", "code"), Column("item_no", "number"),
-        *(Column(name, of=lambda row, name=name: str(row[name])) for name in ITEM),
-    )  # fmt: skip
+    columns = (Column("order_no", "code"), Column("item_no", "number"), *map(Column, ITEM))
     return several("items", columns, list(items(found)) if is_form else [])
 
 
@@ -275,9 +272,10 @@ def step(request: HttpRequest, access: Access, id: UUID, step: str) -> HttpRespo
     if step not in STEPS:
         raise Http404
     names = () if step in OF_TICKETS else _VOYAGE
-    given = SaidForm(names, request.POST or None, say=say_, initial=known(found.said).said)
+    sent = request.POST if request.method == "POST" else None
+    given = SaidForm(names, sent, say=say_, initial=known(found.said).said)
     lacking: list[dict[str, str]] = []
-    if request.method == "POST" and (given.is_valid() or not names):
+    if request.method == "POST" and given.is_valid():
         try:
             with transaction.atomic():
                 if names:
@@ -285,7 +283,6 @@ def step(request: HttpRequest, access: Access, id: UUID, step: str) -> HttpRespo
                 done = take_step(id, step)
         except EntrepotError as error:
             lacking = missing(error.facts)
-            given.full_clean()
             given.refuse(error)
         else:
             messages.success(request, say_["stepped"].format(documents=done.documents))

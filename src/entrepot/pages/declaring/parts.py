@@ -77,16 +77,13 @@ class SaidForm(forms.DeskForm):
 def missing(facts: Mapping[str, Any]) -> list[dict[str, str]]:
     """What a refusal says is missing, each in a sentence, with its order."""
     say = words(SECTION)["missing"]
-    return [
-        {
-            "order_no": each["order_no"],
-            "line": str(each["line_no"] or ""),
-            "text": say[each["code"]].format(
-                name=_name(each), found=in_words(each["found"], language(), "customs.faulty_message")
-            ),
-        }
-        for each in facts.get("missing", [])[:_MOST]
-    ]  # fmt: skip
+    found = []
+    for each in facts.get("missing", [])[:_MOST]:
+        what = in_words(each["found"], language(), "customs.faulty_message")
+        text = str(say[each["code"]]).format(name=_name(each), found=what)
+        line = str(each["line_no"] or "")
+        found.append({"order_no": each["order_no"], "line": line, "text": text})
+    return found
 
 
 def _name(each: Mapping[str, Any]) -> str:
