@@ -22,6 +22,7 @@ from tests.catalog.kit import BIN_A, PARTNER_A, PRODUCT_A, WAREHOUSE_A, ZONE_A
 from tests.closing.world import add_closes
 from tests.consolidating.kit import add_site
 from tests.customs.world import add_customs
+from tests.declaring.world import add_declaring
 from tests.jobs.callers import Caller, new_caller
 from tests.logistics.world import add_inbound
 from tests.reconciling.world import add_money
@@ -227,6 +228,7 @@ def new_world(tag: str) -> Caller:
     add_orders(caller, tag)
     add_closes(caller, tag)
     add_customs(caller, tag)
+    add_declaring(caller, tag)
     add_money(caller, tag)
     upload = next(each for each in operations() if str(each) == "upload_import")
     assert upload.ask(caller, query={"about": "product", "file": f"{tag}.csv"}).status_code == 201
