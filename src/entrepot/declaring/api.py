@@ -12,7 +12,7 @@ from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from entrepot.declaring import configuring, lists, merging, opening, settling, sheets, stepping
-from entrepot.declaring.models import Booking, Code, Flow, Merge, Setup
+from entrepot.declaring.models import Booking, Code, Flow, Merge, Setup, Ticket
 from entrepot.declaring.standing import standing, tickets_of
 from entrepot.ledger.lists import List
 from entrepot.people.access import needs
@@ -60,7 +60,7 @@ class DeclaringCodeIn(Body):
 
     kind: Kind
     own: Own
-    code: Value = ""
+    code: Value
     name: Value = ""
 
 
@@ -144,6 +144,12 @@ class DeclaringFlowShown(DeclaringFlowOut):
 
     next: str = Field(description="The step to take; empty where customs is waited for.")
     steps: list[DeclaringStepOut]
+
+
+class DeclaringStepIn(Body):
+    """Which step."""
+
+    step: StepName
 
 
 class DeclaringSteppedOut(Schema):
@@ -317,23 +323,25 @@ def list_declaring_items(request: HttpRequest, id: UUID) -> list[dict[str, Any]]
     return list(sheets.items(Flow.objects.get(id=id)))
 
 
-@router.post("/flows/{uuid:id}/steps/{step}", response=DeclaringSteppedOut, auth=needs(WRITE))
-def take_declaring_step(request: HttpRequest, id: UUID, step: StepName) -> stepping.Stepped:
+@router.post("/flows/{uuid:id}/steps", response=DeclaringSteppedOut, auth=needs(WRITE))
+def take_declaring_step(request: HttpRequest, id: UUID, body: DeclaringStepIn) -> stepping.Stepped:
     """Take a step: its documents are drafted from the goods, signed, and sent by the worker.
 
     Answers 409 `declaring.out_of_turn` where it is not its turn, `declaring.not_ready` with
     everything that is missing, `customs.document_under_way` where customs has such a document, and
     `customs.no_setup` or `customs.no_signer` where it is not set who sends or signs.
     """
-    return stepping.take_step(id, step)
+    return stepping.take_step(id, body.step)
 
 
-@router.post("/tickets/{uuid:id}/leave-out", response={204: None}, auth=needs(WRITE))
+@router.post(
+    "/flows/{uuid:id}/tickets/{uuid:ticket}/leave-out", response={204: None}, auth=needs(WRITE)
+)
 def leave_declaring_ticket_out(
-    request: HttpRequest, id: UUID, body: DeclaringReasonIn
+    request: HttpRequest, id: UUID, ticket: UUID, body: DeclaringReasonIn
 ) -> Status[None]:
     """Leave a parcel or consignment out of its flow; it may go in another."""
-    opening.leave_out(id, body.reason)
+    opening.leave_out(Ticket.objects.only("id").get(id=ticket, flow_id=id).id, body.reason)
     return Status(204, None)
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.utils import timezone
@@ -31,7 +32,7 @@ def look_again(booking: UUID) -> Booking:
         Booking.DoesNotExist: there is none.
         NotOpen: it does not disagree.
     """
-    found = _open(booking, "look at {} again")
+    found = _open(booking, lambda number: f"Cannot look at {number} again.")
     if found.kind == "form":
         book_form(found.own_no)
     else:
@@ -46,7 +47,7 @@ def take_over(booking: UUID, reason: str) -> Booking:
         Booking.DoesNotExist: there is none.
         NotOpen: it does not disagree.
     """
-    found = _open(booking, "take {} over")
+    found = _open(booking, lambda number: f"Cannot take {number} over.")
     found.state, found.reason = TAKEN_OVER, reason[:500]
     found.at, found.by = timezone.now(), acting().actor
     found.save(update_fields=["state", "reason", "at", "by"])
@@ -54,11 +55,11 @@ def take_over(booking: UUID, reason: str) -> Booking:
     return found
 
 
-def _open(booking: UUID, what: str) -> Booking:
+def _open(booking: UUID, asked: Callable[[str], str]) -> Booking:
     found = Booking.objects.select_for_update(no_key=True).get(id=booking)
     if found.state != DISAGREES:
         raise NotOpen(
-            f"Cannot {what.format(found.own_no)}.", "It does not disagree with customs.",
+            asked(found.own_no), "It does not disagree with customs.",
             "Nothing is to be done.",
         )  # fmt: skip
     return found
