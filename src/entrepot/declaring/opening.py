@@ -27,7 +27,7 @@ MOST: Final = 1_000
 _LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 _NEXT: Final = """
     SELECT 1 + COALESCE(max(substr(number, 2)::bigint), 0) FROM declaring_flow
-    WHERE enterprise_id = %s
+    WHERE enterprise_id = %s AND number ~ '^F[0-9]{6,18}$'
 """
 
 
