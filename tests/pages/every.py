@@ -16,6 +16,7 @@ from entrepot.catalog.models import Warehouse as Depot
 from entrepot.closing.models import Close, KeptTable
 from entrepot.consolidating.models import Container, Piece
 from entrepot.customs.sending.models import Document as CustomsDocument
+from entrepot.declaring.models import Booking, Flow, Ticket
 from entrepot.jobs.models import Job, Webhook
 from entrepot.ledger.models import Balance, Document, Seal
 from entrepot.logistics.models import Claim, Consignment, Declaration, HomeReceipt, Purchase, Scan
@@ -56,6 +57,9 @@ _FIRST: dict[str, Any] = {
     "counts": Count,
     "movements_document": Document,
     "closes": Close,
+    "/declaring/flows/": Flow,
+    "/declaring/tickets/": Ticket,
+    "declaring_booking": Booking,
     "customs": CustomsDocument,
     "jobs": Job,
     "masters_import": Import,
@@ -71,6 +75,7 @@ _TEXTS: dict[str, Callable[[], Any]] = {
     "code": lambda: Depot.objects.values_list("code", flat=True).first(),
     "partner": lambda: Partner.objects.values_list("code", flat=True).first(),
     "stage": lambda: "payout",
+    "step": lambda: "orders",
     "noun": lambda: "products",
     "section": lambda: "orders",
     "country_code": lambda: "DE",

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
-from entrepot.declaring import configuring, lists, merging, opening, settling, sheets, stepping
+from entrepot.declaring import configuring, lists, merging, opening, settling, stepping
 from entrepot.declaring.models import Booking, Code, Flow, Merge, Setup, Ticket
 from entrepot.declaring.standing import standing, tickets_of
 from entrepot.ledger.lists import List
@@ -315,12 +315,6 @@ def list_declaring_tickets(request: HttpRequest, id: UUID, page: Query[Paging]) 
     """List the parcels or consignments of a flow with where their documents stand."""
     Flow.objects.only("id").get(id=id)
     return _page(page, tickets_of(id))
-
-
-@router.get("/flows/{uuid:id}/items", response=list[dict[str, Any]], auth=needs(READ))
-def list_declaring_items(request: HttpRequest, id: UUID) -> list[dict[str, Any]]:
-    """List every item that the flow declares, as its lists say it or a form is filled in with."""
-    return list(sheets.items(Flow.objects.get(id=id)))
 
 
 @router.post("/flows/{uuid:id}/steps", response=DeclaringSteppedOut, auth=needs(WRITE))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from entrepot.customs.sending.looking import overdue_since
+from entrepot.customs.sending.looking import HOURS
 from entrepot.declaring.asked import ARRIVAL, DEPARTURE, HOUSE, LIST, ORDER, WAYBILL
 from entrepot.declaring.flows import (
     ARRIVES,
@@ -32,6 +32,10 @@ from entrepot.ledger.lists import List
 from entrepot.people.database import raw_cursor
 from entrepot.people.tenancy import acting
 
+#: Whatever awaits a receipt since before that is late: as `customs.sending.looking.overdue_since`.
+_SINCE: Final = f"""(now() - make_interval(hours => COALESCE(
+    (SELECT s.alert_hours FROM customs_setup AS s WHERE s.enterprise_id = %(enterprise)s LIMIT 1),
+    {HOURS})))"""
 #: The newest version of a document, by its kind and the firm's number of it.
 _DOCUMENT: Final = """
     LEFT JOIN LATERAL (
@@ -61,16 +65,16 @@ _TICKETS: Final = f"""
         COALESCE(o.outcome, '') AS order_state, COALESCE(w.outcome, '') AS waybill_state,
         COALESCE(l.outcome, '') AS list_state, o.id AS order_document, w.id AS waybill_document,
         l.id AS list_document, COALESCE(n.invt_no, '') AS declaration_no,
-        (o.awaits_since < %(since)s OR w.awaits_since < %(since)s OR l.awaits_since < %(since)s)
+        (o.awaits_since < {_SINCE} OR w.awaits_since < {_SINCE} OR l.awaits_since < {_SINCE})
             IS TRUE AS is_late,
         COALESCE(l.is_contradicted, false) AS is_contradicted
     FROM declaring_ticket AS t {_DOCUMENTS} {_NUMBER}
     WHERE t.enterprise_id = %(enterprise)s AND t.flow_id = %(flow)s
 """
 #: Documents of the whole flow, by its number; of one in parts, the part that is the least far.
-_WHOLE: Final = """
+_WHOLE: Final = f"""
     SELECT DISTINCT ON (d.own_no, d.kind) d.own_no, d.kind, d.outcome, d.id,
-        (d.awaits_since < %(since)s) IS TRUE AS is_late
+        (d.awaits_since < {_SINCE}) IS TRUE AS is_late
     FROM customs_document AS d
     WHERE d.enterprise_id = %(enterprise)s AND d.own_no = ANY(%(numbers)s)
         AND d.kind = ANY(%(kinds)s) AND d.is_latest
@@ -83,8 +87,8 @@ _COUNTS: Final = f"""
         count(*) FILTER (WHERE l.outcome = ANY(%(released)s)) AS released,
         count(*) FILTER (WHERE o.outcome = ANY(%(refused)s) OR w.outcome = ANY(%(refused)s)
             OR l.outcome = ANY(%(refused)s)) AS refused,
-        count(*) FILTER (WHERE o.awaits_since < %(since)s OR w.awaits_since < %(since)s
-            OR l.awaits_since < %(since)s) AS late
+        count(*) FILTER (WHERE o.awaits_since < {_SINCE} OR w.awaits_since < {_SINCE}
+            OR l.awaits_since < {_SINCE}) AS late
     FROM declaring_ticket AS t {_DOCUMENTS}
     WHERE t.enterprise_id = %(enterprise)s AND t.flow_id = ANY(%(flows)s) AND t.left_out = ''
     GROUP BY t.flow_id
@@ -191,6 +195,4 @@ def counts(flows: Sequence[Flow]) -> dict[UUID, dict[str, int]]:
 
 
 def _given() -> dict[str, Any]:
-    return {
-        "enterprise": acting().enterprise, "since": overdue_since(), "taken": sorted(TAKEN),
-    }  # fmt: skip
+    return {"enterprise": acting().enterprise, "taken": sorted(TAKEN)}
