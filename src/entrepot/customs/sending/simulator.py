@@ -258,7 +258,8 @@ class Simulator:
             data = text.encode("gb18030")
         write_whole(self.folder / IN, f"{answer}_{number}.xml", data)
         self.account.answers += 1
-        self.account.receipts += len(receipts)
+        # What became of a merge is no receipt of a document.
+        self.account.receipts += 0 if answer == _RESULT else len(receipts)
 
     def _throw_junk(self) -> None:
         junk = self.chance.choice(_JUNK)
