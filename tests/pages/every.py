@@ -17,6 +17,7 @@ from entrepot.closing.models import Close, KeptTable
 from entrepot.consolidating.models import Container, Piece
 from entrepot.customs.classifying.models import Classification
 from entrepot.customs.sending.models import Document as CustomsDocument
+from entrepot.declaring.models import Booking, Flow, Ticket
 from entrepot.jobs.models import Job, Webhook
 from entrepot.ledger.models import Balance, Document, Seal
 from entrepot.logistics.models import Claim, Consignment, Declaration, HomeReceipt, Purchase, Scan
@@ -59,6 +60,9 @@ _FIRST: dict[str, Any] = {
     "closes": Close,
     "classification_step": Classification,
     "classification": Product,
+    "/declaring/flows/": Flow,
+    "/declaring/tickets/": Ticket,
+    "declaring_booking": Booking,
     "customs": CustomsDocument,
     "jobs": Job,
     "masters_import": Import,
@@ -75,6 +79,7 @@ _TEXTS: dict[str, Callable[[], Any]] = {
     "partner": lambda: Partner.objects.values_list("code", flat=True).first(),
     "stage": lambda: "payout",
     "event": lambda: "proposed",
+    "step": lambda: "orders",
     "noun": lambda: "products",
     "section": lambda: "orders",
     "country_code": lambda: "DE",

@@ -23,6 +23,7 @@ from tests.closing.world import add_closes
 from tests.consolidating.kit import add_site
 from tests.customs.classifying_kit import add_classifying
 from tests.customs.world import add_customs
+from tests.declaring.world import add_declaring
 from tests.jobs.callers import Caller, new_caller
 from tests.logistics.world import add_inbound
 from tests.reconciling.world import add_money
@@ -229,6 +230,7 @@ def new_world(tag: str) -> Caller:
     add_closes(caller, tag)
     add_customs(caller, tag)
     add_classifying(caller, tag)
+    add_declaring(caller, tag)
     add_money(caller, tag)
     upload = next(each for each in operations() if str(each) == "upload_import")
     assert upload.ask(caller, query={"about": "product", "file": f"{tag}.csv"}).status_code == 201

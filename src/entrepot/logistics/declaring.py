@@ -85,6 +85,27 @@ _REPLACE: Final = f"""
             statistics_flag = EXCLUDED.statistics_flag, channel = EXCLUDED.channel,
             order_no = EXCLUDED.order_no
 """
+#: Declarations of which something was sent, received, or linked to an invoice.
+_IN_USE: Final = """
+    SELECT DISTINCT d.declaration_no FROM logistics_declarationline AS d
+    WHERE d.enterprise_id = %(enterprise)s AND d.declaration_no = ANY(%(numbers)s)
+        AND (d.sent > 0 OR d.linked > 0 OR EXISTS (
+            SELECT FROM logistics_receiptline AS r WHERE r.enterprise_id = %(enterprise)s
+                AND r.declaration_no = d.declaration_no AND r.item_no = d.item_no
+                AND r.sku = d.sku))
+    ORDER BY 1
+"""
+_WITHDRAW: Final = """
+    DELETE FROM logistics_declarationline
+    WHERE enterprise_id = %(enterprise)s AND declaration_no = ANY(%(numbers)s)
+    RETURNING declaration_no, item_no, sku, quantity, fob_amount, fob_currency
+"""
+_WITHDRAWN: Final = """
+    UPDATE logistics_declaration SET changed_at = %(at)s, changed_by = %(by)s
+    WHERE enterprise_id = %(enterprise)s AND declaration_no = ANY(%(numbers)s)
+"""
+#: Withdrawn lines that one entry of the audit log names.
+_NAMED: Final = 200
 Key = tuple[str, int, str]
 
 
@@ -92,6 +113,12 @@ class DeclarationReceived(Refused):
     """A declaration of which goods were received abroad is not corrected any more."""
 
     code = "logistics.declaration_received"
+
+
+class DeclarationInUse(Refused):
+    """A declaration of which goods were sent, received or invoiced is not withdrawn."""
+
+    code = "logistics.declaration_in_use"
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +213,63 @@ def replace(declaration: UUID, lines: Sequence[Declared]) -> None:
     found.changed_at, found.changed_by = timezone.now(), acting().actor
     found.save(update_fields=["changed_at", "changed_by"])
     record("declaration.replaced", found.declaration_no, lines=len(lines))
+
+
+def in_use(declaration_nos: Sequence[str]) -> list[str]:
+    """Those of these declarations of which something was sent, received or linked.
+
+    They are locked until this transaction ends, so that the answer holds for what it does next.
+    """
+    given = {"enterprise": acting().enterprise, "numbers": list(declaration_nos)}
+    with raw_cursor() as cursor:
+        list(
+            Declaration.objects.select_for_update(no_key=True)
+            .filter(declaration_no__in=list(declaration_nos))
+            .order_by("declaration_no")
+            .values_list("id")
+        )
+        # Whoever sends or links some of a line at this moment is waited for.
+        list(
+            DeclarationLine.objects.select_for_update()
+            .filter(declaration_no__in=list(declaration_nos))
+            .order_by("declaration_no", "item_no", "sku")
+            .values_list("sku")
+        )
+        return [row[0] for row in cursor.execute(_IN_USE, given).fetchall()]
+
+
+def withdraw(declaration_nos: Sequence[str], why: str) -> int:
+    """Take declarations back, as if nothing had been declared: all of them, or none.
+
+    What they said stays in the audit log.
+
+    Returns:
+        how many lines are gone.
+
+    Raises:
+        DeclarationInUse: something of one of them was sent, received or linked to an invoice.
+    """
+    if used := in_use(declaration_nos):
+        raise DeclarationInUse(
+            f"Cannot withdraw declaration {used[0]}"
+            + (f" and {len(used) - 1:,} more." if len(used) > 1 else "."),
+            "Goods of it were sent, received or linked to an invoice.",
+            "Take that back first, or correct the declaration by hand.",
+            numbers=used,
+        )
+    given = {
+        "enterprise": acting().enterprise, "numbers": list(declaration_nos),
+        "at": timezone.now(), "by": acting().actor,
+    }  # fmt: skip
+    with raw_cursor() as cursor:
+        gone = cursor.execute(_WITHDRAW, given).fetchall()
+        cursor.execute(_WITHDRAWN, given)
+    if gone:
+        record(
+            "declaration.withdrawn", ", ".join(sorted({row[0] for row in gone})[:5]),
+            why=why, count=len(gone), lines=[list(row) for row in sorted(gone)[:_NAMED]],
+        )  # fmt: skip
+    return len(gone)
 
 
 def _given(lines: Sequence[Declared]) -> dict[str, Any]:

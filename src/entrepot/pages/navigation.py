@@ -40,6 +40,7 @@ GROUPS: Final[dict[str, tuple[Section, ...]]] = {
         Section("orders", "orders.read", "o"),
         Section("outbound", "orders.read", "b"),
         Section("inbound", "inbound.read", "i"),
+        Section("declaring", "customs.read", "x"),
         Section("customs", "customs.read", "d"),
         Section("classification", "customs.read", "h"),
         Section("returns", "floor.read", "r"),

@@ -27,6 +27,7 @@ AREAS = {
     "customs": "customs/",
     "classification_forms": "classification/",
     "classification": "classification/",
+    "declaring.urls": "declaring/",
     "outbound": "outbound/",
     "counts": "counts/",
     "returns": "returns/",

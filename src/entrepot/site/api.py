@@ -11,6 +11,7 @@ from entrepot.closing.api import tables as season_tables
 from entrepot.consolidating.api import ROUTERS as CONSOLIDATING
 from entrepot.customs.classifying.api import router as classification
 from entrepot.customs.sending.api import router as customs
+from entrepot.declaring.api import router as declaring
 from entrepot.jobs.api import router as jobs
 from entrepot.jobs.idempotency import once
 from entrepot.jobs.webhooks_api import router as webhooks
@@ -52,6 +53,7 @@ TAGS: Final = [
     {"name": "consignments", "description": "Sent from one warehouse to another."},
     {"name": "customs", "description": "Documents for customs, messages, receipts, settings."},
     {"name": "classification", "description": "How goods are declared, by the firm's tariff."},
+    {"name": "declaring", "description": "Goods through customs: flows, steps, bookings, merges."},
     {"name": "receiving", "description": "Scans at the gate, and what is on its way."},
     {"name": "pieces", "description": "Loose cargo at a site, inspected before it is loaded."},
     {"name": "loading", "description": "Containers at a site, and what they are loaded with."},
@@ -93,6 +95,7 @@ for prefix, router in (*MASTERS, *INBOUND, *CONSOLIDATING, *ORDERS, *PEOPLE):
     api.add_router(prefix, router)
 api.add_router("/classification", classification)
 api.add_router("/customs", customs)
+api.add_router("/declaring", declaring)
 api.add_router("/floor", floor)
 api.add_router("/returns", returns)
 api.add_router("/counts", counts)

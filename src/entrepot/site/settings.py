@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "entrepot.consolidating",
     "entrepot.warehouse",
     "entrepot.reconciling",
+    "entrepot.declaring",
     "entrepot.closing",
 ]
 

@@ -82,6 +82,7 @@ STATUS: Final[Mapping[str, int]] = {
     "warehouse.buyer_erased": 422,
     "warehouse.unfit_retention": 422,
     "closing.unfit_table": 422,
+    "declaring.unfit_setup": 422,
     "reconciling.too_large_file": 413,
     "reconciling.no_such_mapping": 422,
     "reconciling.no_such_format": 422,

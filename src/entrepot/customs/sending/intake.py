@@ -23,6 +23,7 @@ from entrepot.customs.sending import intake_sql as sql
 from entrepot.customs.sending.configuring import setup, transport_of
 from entrepot.customs.sending.models import Setup
 from entrepot.customs.sending.receipts import (
+    RESULT,
     UNREAD,
     Answered,
     Told,
@@ -97,7 +98,8 @@ def upload(name: str, data: bytes) -> Taken:
         NoReceipts: it is nothing that customs answers.
     """
     found = read_receipts(data)
-    if not (found.receipts or found.answer == UNREAD or answered_by(found.answer)):
+    is_known = found.answer in (UNREAD, RESULT) or answered_by(found.answer)
+    if not (found.receipts or is_known):
         raise NoReceipts(
             f"Cannot take {name}.",
             f"It is no answer of customs: {found.faults[0].found}" if found.faults

@@ -108,7 +108,7 @@ STATES: Final = """
         outcome = COALESCE(h.outcome, CASE WHEN d.outcome = 'new' THEN 'new' ELSE 'sent' END),
         rank = COALESCE(h.rank, 0), status = COALESCE(h.status, ''), at = COALESCE(h.at, ''),
         ends = COALESCE(h.ends, false), is_contradicted = t.is_contradicted,
-        is_unexpected = t.is_unexpected,
+        is_unexpected = t.is_unexpected, is_news = true,
         awaits_since = CASE
             WHEN COALESCE(h.outcome, 'sent') = ANY(%(awaits)s) AND NOT COALESCE(h.ends, false)
             THEN GREATEST(t.last, d.awaits_since) END

@@ -101,7 +101,8 @@ class Document(Walled):
     """One document as customs is told of it: a version, and of a long one a part.
 
     `outcome` to `is_unexpected` are `states.State` of its receipts. `awaits_since`: since when
-    another receipt is due; null where none is. `is_latest`: no newer version was added.
+    another receipt is due; null where none is. `is_latest`: no newer version was added. `is_news`:
+    its state was worked out, and whoever follows it did not look since.
     """
 
     kind = models.CharField(max_length=20)
@@ -125,6 +126,7 @@ class Document(Walled):
     is_contradicted = models.BooleanField(default=False)
     is_unexpected = models.BooleanField(default=False)
     awaits_since = models.DateTimeField(null=True)
+    is_news = models.BooleanField(default=False)
     made_at = models.DateTimeField(default=timezone.now)
     made_by = models.CharField(max_length=45)
 
@@ -142,6 +144,11 @@ class Document(Walled):
                 fields=["enterprise", "awaits_since", "id"],
                 name="customs_document_awaits",
                 condition=Q(awaits_since__isnull=False),
+            ),
+            models.Index(
+                fields=["enterprise", "id"],
+                name="customs_document_news",
+                condition=Q(is_news=True),
             ),
         ]
 

@@ -16,6 +16,8 @@ from entrepot.customs.messages.reading import read
 
 #: The answer that a whole message could not be read.
 UNREAD: Final = "CEB900Message"
+#: What became of a merge: it answers no one document, and is kept for whoever follows merges.
+RESULT: Final = "CEB792Message"
 #: Fields that hold a firm's own number of a document, the first that a document has.
 OWN_NUMBERS: Final = ("copNo", "coElNo", "logisticsNo", "orderNo")
 _LONGEST: Final = 1000
@@ -81,7 +83,7 @@ def read_receipts(data: bytes) -> Answered:
     done = Answered(found.message, faults=found.faults, fault_count=found.fault_count)
     answers = answered_by(found.message)
     if not answers and found.message != UNREAD:
-        if not found.fault_count:
+        if not found.fault_count and found.message != RESULT:
             done.faults = [_no_answer(found.message)]
             done.fault_count = 1
         return done

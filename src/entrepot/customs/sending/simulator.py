@@ -35,6 +35,10 @@ from entrepot.packs.read import read as read_pack
 ACCOUNT: Final = "simulated.json"
 _CHINA: Final = ZoneInfo("Asia/Shanghai")
 _ORDER: Final = ("1", "2", "4", "3", "120", "300", "399", "100", "800", "899")
+_LISTED, _MERGED, _RESULT = "CEB604Message", "CEB702Message", "CEB792Message"
+_EXAMINED: Final = "399"
+#: What items of lists have in common that are one item of a form.
+_ITEM: Final = ("country", "gcode", "currency", "unit")
 _SOMETIMES: Final = {"4": 0.1, "300": 0.3}
 _JUNK: Final = (
     b"",
@@ -111,6 +115,7 @@ class Simulator:
         self.turn = 0
         self.due: list[_Due] = []
         self.met: set[str] = set()
+        self.lists: dict[str, Mapping[str, Any]] = {}
 
     def run(self, *, pace: float = 0.05, idle: float = 3.0) -> Account:
         """Work until nothing was to be done for `idle` seconds; what was done is written down."""
@@ -178,9 +183,42 @@ class Simulator:
         self.account.said[guid] = []
         for at, (status, info) in enumerate(path):
             when = begins + timedelta(seconds=at, milliseconds=chance.randrange(900))
-            values = answer_values(chosen, answer, head, status, info, when, chance)
+            number = Random(f"{guid} number").randrange(10**9)
+            values = answer_values(chosen, answer, head, status, info, when, number)
+            if answer == _LISTED and "invtNo" in values:
+                self.lists[values["invtNo"]] = document
             self.account.said[guid].append((answer, status, f"{when:%Y%m%d%H%M%S%f}"[:17]))
             self._plan(answer, values, at, chance)
+        if answer == _MERGED and path and path[-1][0] == _EXAMINED:
+            self._plan_result(document, values, len(path))
+
+    def _plan_result(
+        self, document: Mapping[str, Any], values: Mapping[str, Any], after: int
+    ) -> None:
+        """What becomes of a merge: a form with an item for each HS code, country and the like."""
+        items: dict[tuple[str, ...], int] = {}
+        lines = []
+        for row in document.get("SummaryApplyList") or ():
+            its = self.lists.get(row["invtNo"], {})
+            for item in its.get("InventoryList", ()):
+                key = tuple(str(item[name]) for name in _ITEM)
+                lines.append({
+                    "invtNo": row["invtNo"], "logisticsNo": its["InventoryHead"]["logisticsNo"],
+                    "gseqno": item["gnum"], "gnum": items.setdefault(key, len(items) + 1),
+                    "gcode": item["gcode"],
+                })  # fmt: skip
+        head, number = document["SummaryApplyHead"], str(values["preNo"])[-9:]
+        made = {
+            "guid": made_guid(self.chance), "opDate": datetime.now(_CHINA).replace(tzinfo=None),
+            "sumNo": values.get("sumNo") or f"{head['customsCode']}2000S{number}",
+            "declSeqNo": f"E2000{number}0000", "entryId": f"{head['customsCode']}2000F{number}",
+            "decState": "P", "grossWeight": "1", "netWeight": "1", "msgCount": 1, "msgSeqNo": 1,
+        }  # fmt: skip
+        names = [each.name for each in newest().part("SummaryResultHead").children]
+        whole = {name: made.get(name, head.get(name)) for name in names}
+        told = {name: value for name, value in whole.items() if value is not None}
+        result = {"SummaryResultHead": told, "SummaryResultList": lines}
+        self.due.append(_Due(self.turn + 1 + after, 0.0, _RESULT, result))
 
     def _plan(self, answer: str, values: dict[str, Any], at: int, chance: Random) -> None:
         turn = self.turn + 1 + at
@@ -220,7 +258,8 @@ class Simulator:
             data = text.encode("gb18030")
         write_whole(self.folder / IN, f"{answer}_{number}.xml", data)
         self.account.answers += 1
-        self.account.receipts += len(receipts)
+        # What became of a merge is no receipt of a document.
+        self.account.receipts += 0 if answer == _RESULT else len(receipts)
 
     def _throw_junk(self) -> None:
         junk = self.chance.choice(_JUNK)
@@ -265,13 +304,13 @@ def _path(answer: str, chance: Random, chaos: Chaos) -> Iterator[tuple[str, str]
 
 def answer_values(
     chosen: Edition, answer: str, head: Mapping[str, Any], status: str, info: str,
-    when: datetime, chance: Random,
+    when: datetime, number: int,
 ) -> dict[str, Any]:  # fmt: skip
-    """One receipt: what it repeats of its document, and what customs adds."""
-    number = f"{chance.randrange(10**9):09d}"
+    """One receipt: what it repeats of its document, and what customs adds, such as its number."""
+    serial = f"{number:09d}"
     made = {
-        "preNo": f"B{when:%Y%m%d}{number}", "invtNo": f"3104{when:%Y}E{number}",
-        "sumNo": f"3104{when:%Y}S{number}", "msgSeqNo": 1,
+        "preNo": f"B{when:%Y%m%d}{serial}", "invtNo": f"3104{when:%Y}E{serial}",
+        "sumNo": f"3104{when:%Y}S{serial}", "msgSeqNo": 1,
     }  # fmt: skip
     own = {"returnStatus": status, "returnTime": when, "returnInfo": info}
     values: dict[str, Any] = {}

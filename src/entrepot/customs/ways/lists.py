@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -40,10 +40,17 @@ def rows_of(reading: Reading, closed_on: date) -> Iterator[dict[str, Any]]:
     """
     for document in reading.documents:
         head = document["InventoryHead"]
-        if head["tradeMode"] != _MODE:
-            continue
-        shared = {column: head[name] for column, name in _HEAD.items()}
-        shared |= {"list_no": head.get("invtNo") or head["copNo"], "closed_on": closed_on}
-        for item in document["InventoryList"]:
-            own = {column: item[name] for column, name in _ITEM.items()}
-            yield {**shared, **own, "item_no": int(item["gnum"])}
+        if head["tradeMode"] == _MODE:
+            yield from items_of(document, head.get("invtNo") or head["copNo"], closed_on)
+
+
+def items_of(
+    document: Mapping[str, Any], list_no: str, closed_on: date
+) -> Iterator[dict[str, Any]]:
+    """Every item of one list, as the table `lists` has it."""
+    head = document["InventoryHead"]
+    shared = {column: head[name] for column, name in _HEAD.items()}
+    shared |= {"list_no": list_no, "closed_on": closed_on}
+    for item in document["InventoryList"]:
+        own = {column: item[name] for column, name in _ITEM.items()}
+        yield {**shared, **own, "item_no": int(item["gnum"])}

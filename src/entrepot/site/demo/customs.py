@@ -44,13 +44,13 @@ def declare(now: datetime) -> None:
         mark_sent(message)
     chance, begins = Random(7), now.astimezone(_CHINA).replace(tzinfo=None) - timedelta(hours=3)
     receipts = []
-    for document, said in zip(sent, _SAID, strict=True):
+    for number, (document, said) in enumerate(zip(sent, _SAID, strict=True), 1):
         head = document.data["InventoryHead"]
         for at, status in enumerate(said):
             when, info = begins + timedelta(minutes=7 * at), _WORDS.get(status, "样例")
-            receipts.append(answer_values(chosen, ANSWER, head, status, info, when, chance))
+            receipts.append(answer_values(chosen, ANSWER, head, status, info, when, number))
     other = given[-1]["InventoryHead"] | {"guid": sampling.guid(chance), "copNo": "CN-ELSEWHERE"}
-    receipts.append(answer_values(chosen, ANSWER, other, "120", "样例", begins, chance))
+    receipts.append(answer_values(chosen, ANSWER, other, "120", "样例", begins, 0))
     data = build(Message(ANSWER, chosen.name, sampling.guid(chance), receipts))
     take_in([("receipts.xml", data), ("note.txt", b"not a receipt")], "upload")
     # The one without a receipt was sent two days ago.

@@ -35,6 +35,7 @@ from entrepot.logistics.receiving import Scanned
 from entrepot.site.demo.channels import connect_shop, route_all, send_file
 from entrepot.site.demo.classified import classify
 from entrepot.site.demo.customs import declare
+from entrepot.site.demo.declaring import open_demo_flow
 from entrepot.site.demo.loose import load_loose
 from entrepot.site.demo.money import settle
 from entrepot.site.demo.ordering import order_all
@@ -94,6 +95,7 @@ def happen(setting: Mapping[str, Any]) -> None:
     _count(first, stage)
     declare(stage.now)
     classify(stage.today, stage.skus)
+    open_demo_flow(stage.now, stage.home)
     settle(stage.today)
     load_loose(stage.now, stage.home)
 

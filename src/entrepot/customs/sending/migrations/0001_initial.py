@@ -145,6 +145,7 @@ class Migration(migrations.Migration):
                 ("is_contradicted", models.BooleanField(default=False)),
                 ("is_unexpected", models.BooleanField(default=False)),
                 ("awaits_since", models.DateTimeField(null=True)),
+                ("is_news", models.BooleanField(default=False)),
                 ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("made_by", models.CharField(max_length=45)),
                 (
@@ -374,6 +375,14 @@ class Migration(migrations.Migration):
                 condition=models.Q(("awaits_since__isnull", False)),
                 fields=["enterprise", "awaits_since", "id"],
                 name="customs_document_awaits",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="document",
+            index=models.Index(
+                condition=models.Q(("is_news", True)),
+                fields=["enterprise", "id"],
+                name="customs_document_news",
             ),
         ),
         migrations.AddConstraint(

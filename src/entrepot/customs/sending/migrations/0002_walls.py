@@ -12,6 +12,11 @@ SQL = """
 -- A receipt of no document has no reference yet, and is matched by what it says.
 CREATE INDEX customs_document_latest ON customs_document (enterprise_id, kind, own_no, version)
     WHERE is_latest;
+-- Cancellations (605) of a list, by the number that customs gave it; what it says of merges (792).
+CREATE INDEX customs_document_cancels ON customs_document (enterprise_id, (data ->> 'invtNo'))
+    WHERE kind = 'CEB605Message';
+CREATE INDEX customs_file_results ON customs_file (enterprise_id, id)
+    WHERE answer = 'CEB792Message';
 CREATE INDEX customs_file_received ON customs_file (enterprise_id, received_at, id);
 -- What customs sends is XML, which is packed by the column.
 ALTER TABLE customs_receipt SET (fillfactor = 90);
