@@ -41,7 +41,8 @@ from tests.web.sentences import COMPOSED, errors, sentences, texts
 OF_COMMANDS = (
     "bank.", "customs.bad_sample", "customs.faulty_table", "customs.folder", "customs.no_messages",
     "entrepot.", "exchange.", "loading.", "margin.", "messages.", "netting.", "origin.",
-    "paperwork.", "planning.", "rates.", "report.", "returns.", "seals.", "settlement.", "vat.", "walk.",
+    "paperwork.", "planning.", "rates.", "report.", "returns.", "seals.", "settlement.", "vat.",
+    "walk.",
 )  # fmt: skip
 #: What the API says where nothing but a status is known; no error has these codes.
 OF_STATUS = {
