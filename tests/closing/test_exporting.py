@@ -23,6 +23,7 @@ from entrepot.warehouse.allocation.actions import allocate_orders
 from entrepot.warehouse.outbound.packing import NewParcel, pack
 from entrepot.warehouse.outbound.picking import pick_orders
 from entrepot.warehouse.outbound.shipping import ship
+from tests.customs.classifying_kit import CHARGER, LAMP, accepted, goods, tariff
 from tests.warehouse.floor import A1, A2, DAY, L1, open_floor, order, stock, taken
 
 TODAY = date(2099, 1, 1)
@@ -142,6 +143,22 @@ def test_products_without_a_tariff_number_are_named(firm, tmp_path):
         export_season(firm, tmp_path / "season", TODAY)
 
     assert refused.value.facts["skus"] == ["SKU-9"]
+
+
+def test_a_product_has_the_tariff_number_that_was_accepted_for_the_day(firm, tmp_path):
+    with within(firm):
+        masters.put(PRODUCT, [{"sku": "SKU-9", "name": "Nameless", "hs_code": "8504401400"}])
+    tariff(firm)
+    accepted(firm, goods("SKU-9"), on=date(2026, 3, 1))
+    accepted(firm, goods("SKU-9", hs_code=CHARGER, elements="品牌类型=无品牌;用途=充电", unit2="",
+                         per_unit2=""), on=date(2026, 5, 1))  # fmt: skip
+
+    found = {}
+    for month in (2, 4, 6):
+        export_season(firm, tmp_path / f"{month}", date(2026, month, 1))
+        found |= {month: dict(row[:3:2] for row in rows(tmp_path / f"{month}", "products"))}
+
+    assert [found[month]["SKU-9"] for month in (2, 4, 6)] == ["8504401400", LAMP, CHARGER]
 
 
 def test_another_enterprise_is_not_in_it(firm, tmp_path):

@@ -22,6 +22,7 @@ from entrepot.warehouse.models import Parcel
 from entrepot.warehouse.outbound.packing import NewParcel, pack
 from entrepot.warehouse.outbound.picking import pick_orders
 from entrepot.warehouse.outbound.shipping import ship
+from tests.customs.classifying_kit import HEAD, accepted, goods, tariff
 from tests.customs.desk_kit import set_up
 from tests.customs.sending_kit import answer_file, receipt
 from tests.warehouse.floor import order, stock, taken
@@ -36,7 +37,7 @@ SAID = {
     "declAgentCode": "3302969002", "declAgentName": "宁波样例报关", "summaryFlag": "1",
     "itemNameFlag": "1", "customsCode": "3104", "portCode": "3104", "operatorCode": "3302969003",
     "operatorName": "宁波样例监管场所", "logisticsCode": "3302969004",
-    "logisticsName": "宁波样例物流", "trafMode": "5", "wrapType": "2", "unit": "001",
+    "logisticsName": "宁波样例物流", "trafMode": "5", "wrapType": "2",
     "freight": "0", "insuredFee": "0", "freightCurrency": "CNY", "licence": "no",
     "inspection": "no", "export_duty": "no", "refund_wanted": "no", "pilot_zone": "yes",
     "special_area": "no",
@@ -44,10 +45,20 @@ SAID = {
 CODES = [
     ("currency", "EUR", "901", ""), ("currency", "CNY", "902", ""), ("country", "DE", "903", ""),
     ("port", "DE", "P001", ""), ("platform", "shop", "4403969009", "样例平台"),
-    ("platform", "DUI1", "无", "杜伊斯堡海外仓"), ("statutory", "8504401400", "035", "kg"),
-    ("goods", "LAMP-1", "", "样例牌|台灯|LED"), ("goods", "BULB-1", "灯泡", "样例牌|灯泡|LED"),
+    ("platform", "DUI1", "无", "杜伊斯堡海外仓"),
     ("price", "LAMP-1", "12.50", "CNY"), ("price", "BULB-1", "3.10", "CNY"),
 ]  # fmt: skip
+#: A lamp is one piece, and weighs 0.1 kg.
+TARIFF = HEAD + (
+    "8504401400,样例灯具,1:品牌类型;2:用途;3:材质;4:品牌,001,035,2026-01-01,,made up\n"
+)
+DECLARED = {
+    "hs_code": "8504401400",
+    "unit": "001",
+    "unit1": "001",
+    "unit2": "035",
+    "per_unit2": "0.1",
+}
 VOYAGE = {
     "billNo": "160-12345675", "trafName": "CA1041", "voyageNo": "CA1041",
     "domesticTrafNo": "浙B12345", "leaveTime": "20260303120000",
@@ -56,6 +67,7 @@ VOYAGE = {
 
 def open_firm(enterprise: UUID, said: dict[str, str] | None = None) -> UUID:
     """A warehouse at home and one overseas, two products; setup, codes, a way to customs."""
+    names = dict(zip(SKUS, ("台灯", "灯泡"), strict=True))
     with within(enterprise):
         if not Profile.objects.exists():
             Profile.objects.create(name="Lanting Lamps", uscc="91110000600037341L", kind="trading")
@@ -67,14 +79,16 @@ def open_firm(enterprise: UUID, said: dict[str, str] | None = None) -> UUID:
                                     "street": "Hafenstr. 1"})  # fmt: skip
         masters.add(BIN, {"warehouse": "NGB1", "code": "A-01", "pick_sequence": 1})
         masters.put(PRODUCT, [
-            {"sku": sku, "name": sku, "name_zh": name, "weight_g": 100, "hs_code": "8504401400"}
-            for sku, name in zip(SKUS, ("台灯", "灯泡"), strict=True)
+            {"sku": sku, "name": sku, "name_zh": name, "weight_g": 100}
+            for sku, name in names.items()
         ])  # fmt: skip
         open_places(["supplier/A"])
         open_items(["EUR", "CNY"], "money", 2)
         put_routes([{"country": "", "postcode": "", "warehouse": "NGB1"}])
         change_setup(SAID if said is None else said)
         put_codes(CODES)
+    tariff(enterprise, TARIFF)
+    accepted(enterprise, *(goods(sku, **DECLARED, name_zh=zh) for sku, zh in names.items()))
     set_up(enterprise)
     for sku in SKUS:
         stock(enterprise, HOME_BIN, 5_000, sku)

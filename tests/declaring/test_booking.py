@@ -9,6 +9,8 @@ import duckdb
 import pytest
 
 from entrepot.closing.exporting import export_season
+from entrepot.customs.classifying import recording
+from entrepot.customs.classifying.models import Classification
 from entrepot.customs.sending.documents import add_documents
 from entrepot.customs.sending.models import Document
 from entrepot.customs.sending.outbox import send
@@ -17,14 +19,15 @@ from entrepot.declaring.booking import follow
 from entrepot.declaring.flows import LISTS, ORDERS
 from entrepot.declaring.models import Booking
 from entrepot.declaring.opening import open_flow
-from entrepot.declaring.refusals import NotOpen
+from entrepot.declaring.refusals import NotOpen, NotReady
 from entrepot.declaring.stepping import take_step
 from entrepot.logistics import declaring
 from entrepot.logistics.declaring import Declared
 from entrepot.logistics.models import DeclarationLine
 from entrepot.people.models import AuditEntry
 from entrepot.people.tenancy import within
-from tests.declaring.kit import ON, documents, list_no, parcels, told
+from tests.customs.classifying_kit import accepted, goods
+from tests.declaring.kit import DECLARED, ON, documents, list_no, parcels, told
 
 
 def listed(firm, count=1, *statuses, begin=1, way="9610_list_a"):
@@ -199,6 +202,44 @@ def test_a_declaration_that_somebody_entered_otherwise_is_left_and_told(firm):
     found = {each.declaration_no: each.cause for each in bookings(firm)}
     assert found == {"": "refused", list_no(2): ""}
     assert declared(firm)[0] == (list_no(1), 1, "LAMP-1", 7, 7000)
+
+
+def test_what_is_declared_by_the_dozen_is_booked_in_stock_units(firm):
+    dozen = {"unit": "011", "per_unit": "1/12", "name_zh": "灯泡"}
+    accepted(firm, goods("BULB-1", **DECLARED | dozen))
+    ids = parcels(firm)
+    with within(firm), pytest.raises(NotReady) as refused:  # two bulbs are no part of a dozen
+        open_flow("9610_list_a", ids, ON, {})
+    assert [(m["name"], m["found"]) for m in refused.value.facts["missing"]] == [
+        ("BULB-1", "quantity_not_exact")
+    ]
+
+    pair = {**dozen, "per_unit": "0.5", "unit": "025"}
+    accepted(firm, goods("BULB-1", **DECLARED | pair))
+    with within(firm):
+        flow = open_flow("9610_list_a", ids, ON, {})
+        take_step(flow.id, ORDERS)
+    for kind in ("303", "505"):
+        told(firm, kind, "120")
+    with within(firm):
+        take_step(flow.id, LISTS)
+    told(firm, "603", "800")
+
+    (of_order,), (listed,) = documents(firm, "303"), documents(firm, "603")
+    row = listed.data["InventoryList"][1]
+    assert (row["qty"], row["unit"], row["price"], row["qty2"]) == ("1", "025", "20", "0.2")
+    assert of_order.data["OrderList"][1]["qty"] == "1"
+    assert followed(firm)["booked"] == 1
+    assert declared(firm) == ONE
+
+
+def test_a_list_of_goods_that_nobody_classified_is_not_guessed(firm):
+    listed(firm, 1, "120", "800")
+    with within(firm):
+        recording.undo([Classification.objects.get(sku="BULB-1").id], "wrong")
+
+    assert followed(firm)["disagree"] == 1
+    assert bookings(firm)[0].cause == "not_classified"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entrepot.catalog.models import Product
+from entrepot.customs.classifying import recording
+from entrepot.customs.classifying.models import Classification
 from entrepot.customs.sending.states import OUTCOMES
 from entrepot.declaring.configuring import change_setup
 from entrepot.declaring.flows import (
@@ -119,7 +120,7 @@ def test_everything_that_is_missing_is_told_at_once_and_nothing_is_opened(firm):
     ids = parcels(firm, 2)
     with within(firm):
         Parcel.objects.filter(id=ids[0]).update(weight_g=None, tracking="")
-        Product.objects.filter(sku="LAMP-1").update(hs_code="850440")
+        recording.undo([Classification.objects.get(sku="LAMP-1").id], "wrong")
         change_setup({"portCode": ""})
         with pytest.raises(NotReady) as refused:
             open_flow("9610_list_a", ids, ON, {})
@@ -128,7 +129,8 @@ def test_everything_that_is_missing_is_told_at_once_and_nothing_is_opened(firm):
     found = {(m["code"], m["name"], m["order_no"]) for m in refused.value.facts["missing"]}
     number = {("not_weighed", ""), ("no_tracking", "")}
     assert {(code, "") for code, _, order in found if order == "O-1"} >= number
-    assert {("no_hs", "LAMP-1", "O-1"), ("no_hs", "LAMP-1", "O-2")} <= found
+    lamps = {("not_classified", "LAMP-1", "O-1"), ("not_classified", "LAMP-1", "O-2")}
+    assert lamps <= found
     assert ("said", "portCode", "") in found
 
 

@@ -108,7 +108,7 @@ def test_above_the_limit_of_lists_only_the_form_is_open_and_its_items_are_told(f
         take_step(flow.id, ORDERS)
         assert [each.closed for each in standing(flow).steps[1:]] == ["by_form"] * 4
         rows = list(items(flow))
-    assert [(row["itemNo"], row["qty"], row["unit1"], row["qty1"]) for row in rows] == [
+    assert [(row["itemNo"], row["qty"], row["unit2"], row["qty2"]) for row in rows] == [
         ("LAMP-1", "400", "035", "40"), ("BULB-1", "200", "035", "20"),
     ]  # fmt: skip
 

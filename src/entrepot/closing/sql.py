@@ -198,14 +198,22 @@ SALES: Final = f"""
 _ISO: Final = "unnest(%(currencies)b::text[], %(digits)s::int[]) AS iso (currency, digits)"
 _IN_ISO: Final = "round(amount / 10::numeric ^ digits, 2)"
 
-#: Each table's statement; those of goods read the crossings.
+#: Each table's statement; those of goods read the crossings. A product has the HS code that was
+#: accepted for the day of the close; where nobody classified it, that of the masters.
 TABLES: Final = {
     "products": """
-        SELECT p.sku, p.name, nullif(p.hs_code, '') AS hs_code, nullif(p.weight_g, 0) AS weight_g,
+        SELECT p.sku, p.name, COALESCE(h.hs_code, nullif(p.hs_code, '')) AS hs_code,
+            nullif(p.weight_g, 0) AS weight_g,
             nullif(round(p.length_mm::numeric * p.width_mm * p.height_mm / 1000), 0)::bigint
                 AS volume_cm3
         FROM catalog_product AS p
-        WHERE p.enterprise_id = %(enterprise)s AND (p.hs_code <> ''
+        LEFT JOIN (
+            SELECT DISTINCT ON (sku) sku, hs_code FROM classifying_classification
+            WHERE enterprise_id = %(enterprise)s AND state = 'accepted'
+                AND valid_from <= %(as_of)s
+            ORDER BY sku, valid_from DESC, version DESC
+        ) AS h ON h.sku = p.sku
+        WHERE p.enterprise_id = %(enterprise)s AND (p.hs_code <> '' OR h.sku IS NOT NULL
             OR EXISTS (SELECT FROM closing_crossing AS x WHERE x.item = p.sku)
             OR EXISTS (SELECT FROM logistics_declarationline AS d
                 WHERE d.enterprise_id = %(enterprise)s AND d.sku = p.sku)

@@ -32,7 +32,7 @@ Way = Literal[
 ]  # fmt: skip
 StepName = Literal["orders", "lists", "arrival", "houses", "departure"]
 Kind = Literal[
-    "currency", "country", "port", "platform", "unit", "statutory", "second", "goods", "record",
+    "currency", "country", "port", "platform", "record",
     "price",
 ]  # fmt: skip
 State = Literal["booked", "withdrawn", "merged", "disagrees", "taken_over"]

@@ -48,7 +48,6 @@ OF_FLOW: Final = {
     "trafMode": _LIST_HEAD,
     "wrapType": _LIST_HEAD,
     "statisticsFlag": _LIST_HEAD,
-    "unit": (LIST, "InventoryList"),
     "freight": _LIST_HEAD,
     "insuredFee": _LIST_HEAD,
 }
@@ -81,15 +80,9 @@ KINDS: Final = (
     "country",  # ISO 3166 code: customs code
     "port",  # ISO 3166 code: code of the port of destination there (POD)
     "platform",  # channel, or warehouse overseas: code and name of the platform
-    "unit",  # SKU: customs code of the unit that one stock unit is
-    "statutory",  # HS code: customs code of the statutory unit; name: quantity or kg
-    "second",  # HS code: the same of the second statutory unit
-    "goods",  # SKU: name of the goods to customs; name: specification
     "record",  # SKU: item number of the account book, for special areas
-    "price",  # SKU: declared price of a unit; name: ISO code of its currency
+    "price",  # SKU: declared price of a stock unit; name: ISO code of its currency
 )
-#: How a statutory quantity follows from the goods.
-BASES: Final = ("quantity", "kg")
 
 
 @cache

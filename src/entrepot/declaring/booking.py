@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from entrepot.bank.money import digits
+from entrepot.customs.classifying.lines import units_of
 from entrepot.customs.sending.news import take_news
 from entrepot.customs.sending.states import CLOSED, EXAMINED, RELEASED, day_of
 from entrepot.declaring import booking_sql as sql
@@ -32,7 +33,9 @@ from entrepot.declaring.weighing import (
     WITHDRAW,
     Cause,
     Decision,
+    Firm,
     Said,
+    day_of_export,
     decide,
 )
 from entrepot.errors import Refused
@@ -92,10 +95,9 @@ def book(own_nos: Sequence[str]) -> Followed:
     with raw_cursor() as cursor:
         cursor.execute(_LOCK, [f"declaring booking {acting().enterprise}"])
     said = said_of(own_nos)
-    firm, its = known(), digits() | _digits()
-    skus = _skus(said)
+    firm = Firm(known(), digits() | _digits(), _skus(said), units_of(_days(said)))
     done, kept = Followed(), _Kept()
-    decided = [(each, decide(each, firm, its, skus)) for each in said]
+    decided = [(each, decide(each, firm)) for each in said]
     _keep_closed([each for each, what in decided if what.what == NOTHING])
     _book_new([pair for pair in decided if pair[1].what == BOOK], kept, done)
     for each, what in decided:
@@ -264,6 +266,16 @@ def _flag(head: Mapping[str, Any]) -> str:
 
 def _digits() -> dict[str, int]:
     return dict(Item.objects.filter(kind="money").values_list("code", "digits"))
+
+
+def _days(said: Sequence[Said]) -> set[tuple[str, date]]:
+    """What lists name, by SKU and the day that they leave on."""
+    return {
+        (str(row.get("itemNo", "")), on)
+        for each in said
+        if (on := day_of_export(each)) is not None
+        for row in each.data.get("InventoryList") or []
+    }
 
 
 def _skus(said: Sequence[Said]) -> frozenset[str]:

@@ -8,12 +8,13 @@ Source: fields and their meaning as the messages document them; our own policy f
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
+from entrepot.customs.classifying.lines import Declared
 from entrepot.declaring.asked import FREIGHT_CURRENCY, OPTIONAL
 from entrepot.declaring.configuring import Known, Mapped
 from entrepot.declaring.flows import Way
@@ -35,7 +36,8 @@ _LONGEST_SKU, _LONGEST_GOODS = 20, 200
 class Drafting:
     """One ticket being written: what is known, and what was found missing by now.
 
-    `digits`: decimals of each currency, by its ISO code.
+    `digits`: decimals of each currency, by its ISO code. `declared`: how goods are declared, by
+    SKU; `unfit`: the checks that keep some of them from being declared, by SKU.
     """
 
     goods: Goods
@@ -44,6 +46,8 @@ class Drafting:
     on: date
     list_no: str
     digits: Mapping[str, int]
+    declared: Mapping[str, Declared] = field(default_factory=dict)
+    unfit: Mapping[str, Sequence[str]] = field(default_factory=dict)
     missing: list[Missing] = field(default_factory=list)
 
     def lacks(self, code: str, name: str = "", line_no: int = 0, found: str = "") -> None:
@@ -80,6 +84,11 @@ class Drafting:
             self.lacks("code", "price", found=line.sku)
             return Decimal(), ""
         return Decimal(price.code) * line.quantity, price.name
+
+    def declared_qty(self, line: Line) -> Decimal:
+        """How many units customs is told; 0 where that is not known, which is noted elsewhere."""
+        its = self.declared.get(line.sku)
+        return (its.quantities(line.quantity)[0] if its else None) or Decimal()
 
     def currency(self) -> str:
         """The one currency of all lines."""
@@ -129,8 +138,8 @@ class Drafting:
                 self.lacks("long_sku", line.sku, line.line_no)
             if not (line.name_zh or line.name):
                 self.lacks("no_name", line.sku, line.line_no)
-            if len(line.hs_code) != 10:
-                self.lacks("no_hs", line.sku, line.line_no, line.hs_code)
+            for check in self.unfit.get(line.sku, ()):
+                self.lacks("not_classified", line.sku, line.line_no, check)
 
 
 def kilos(grams: int) -> str:
@@ -170,8 +179,8 @@ def order(draft: Drafting) -> dict[str, Any]:
             **({"barCode": line.gtin} if line.gtin else {}),
             "unit": _unit(draft, line),
             "currency": code,
-            "qty": str(line.quantity),
-            "price": _price(amount, line.quantity),
+            "qty": plain(draft.declared_qty(line)),
+            "price": plain(unit_price(amount, draft.declared_qty(line))),
             "totalPrice": plain(amount),
         }
         for at, (line, amount) in enumerate(zip(goods.lines, amounts, strict=True), 1)
@@ -243,40 +252,36 @@ def inventory(draft: Drafting) -> dict[str, Any]:
 
 def _item(draft: Drafting, at: int, line: Line, country: str) -> dict[str, Any]:
     amount, currency = draft.amount(line)
-    goods, statutory = draft.code("goods", line.sku), draft.code("statutory", line.hs_code)
-    second = draft.known.code("second", line.hs_code)
     row: dict[str, Any] = {"gnum": at, "itemNo": line.sku}
     if draft.way.mode == "1210":
         row["itemRecordNo"] = draft.code("record", line.sku).code
+    its = draft.declared.get(line.sku)
+    if its is None:  # noted by `check`
+        return row
+    qty, qty1, qty2 = its.quantities(line.quantity)
     row |= {
         "itemName": line.name_zh or line.name,
-        "gcode": line.hs_code,
-        "gname": goods.code or line.name_zh or line.name,
-        "gmodel": goods.name,
+        "gcode": its.hs_code,
+        "gname": its.name_zh,
+        "gmodel": its.text,
         "barCode": line.gtin or _NO_BARCODE,
         "country": country,
         "currency": draft.code("currency", currency).code if currency else "",
-        "qty": str(line.quantity),
-        "qty1": _statutory(line, statutory),
-        **({"qty2": _statutory(line, second)} if second else {}),
-        "unit": _unit(draft, line),
-        "unit1": statutory.code,
-        **({"unit2": second.code} if second else {}),
-        "price": _price(amount, line.quantity),
+        "qty": plain(qty or Decimal()),
+        "qty1": plain(qty1 or Decimal()),
+        **({"qty2": plain(qty2 or Decimal())} if its.unit2 else {}),
+        "unit": its.unit,
+        "unit1": its.unit1,
+        **({"unit2": its.unit2} if its.unit2 else {}),
+        "price": plain(unit_price(amount, draft.declared_qty(line))),
         "totalPrice": plain(amount),
     }
     return row
 
 
-def _statutory(line: Line, unit: Mapped) -> str:
-    """How many of a statutory unit: the units, or what they weigh net."""
-    if unit.name == "kg":
-        return kilos((line.weight_g or 0) * line.quantity)
-    return str(line.quantity)
-
-
 def _unit(draft: Drafting, line: Line) -> str:
-    return draft.known.unit(line.sku) or draft.said("unit")
+    its = draft.declared.get(line.sku)
+    return its.unit if its else ""
 
 
 def _platform_of(draft: Drafting) -> str:
@@ -313,5 +318,6 @@ def _said_where(draft: Drafting, *names: str) -> dict[str, str]:
     return {name: draft.known.said[name] for name in names if draft.known.said.get(name)}
 
 
-def _price(amount: Decimal, quantity: int) -> str:
-    return plain((amount / quantity).quantize(_FIVE, ROUND_HALF_UP)) if quantity else "0"
+def unit_price(amount: Decimal, qty: Decimal) -> Decimal:
+    """The price of one declared unit, to five decimals, half up; 0 of nothing."""
+    return (amount / qty).quantize(_FIVE, ROUND_HALF_UP) if qty else Decimal()

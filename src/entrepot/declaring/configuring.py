@@ -14,7 +14,6 @@ from entrepot.catalog.actions import unfit
 from entrepot.catalog.forms import Fault, shown
 from entrepot.customs.messages.editions import newest
 from entrepot.declaring.asked import (
-    BASES,
     ELEMENTS,
     FLAGS,
     FREIGHT_CURRENCY,
@@ -42,10 +41,6 @@ _CODES_OF: Final = {
     "country": (LIST, "InventoryHead", "country"),
     "port": (LIST, "InventoryHead", "POD"),
     "platform": (LIST, "InventoryHead", "ebpCode"),
-    "unit": (LIST, "InventoryList", "unit"),
-    "statutory": (LIST, "InventoryList", "unit1"),
-    "second": (LIST, "InventoryList", "unit2"),
-    "goods": (LIST, "InventoryList", "gname"),
     "record": (LIST, "InventoryList", "itemRecordNo"),
 }
 
@@ -72,11 +67,6 @@ class Known:
     def owns(self, kind: str) -> dict[str, str]:
         """What the firm calls the codes of customs, of a kind that is one to one."""
         return {mapped.code: own for (its, own), mapped in self.codes.items() if its == kind}
-
-    def unit(self, sku: str) -> str:
-        """What customs calls a stock unit of a SKU; empty where nobody said."""
-        own = self.codes.get(("unit", sku))
-        return own.code if own is not None else self.said.get("unit", "")
 
 
 def known(said: Mapping[str, str] | None = None) -> Known:
@@ -203,11 +193,9 @@ def _row_faults(at: int, row: tuple[str, str, str, str]) -> list[Fault]:
     _, part, field_name = _CODES_OF[kind]
     facet = next(c.facet for c in newest().part(part).children if c.name == field_name)
     assert facet is not None
-    if not (kind == "goods" and not code) and not (code and facet.accepts(code)):
+    if not (code and facet.accepts(code)):
         found.append(Fault("code", shown(code), facet.says, at))
-    if kind in ("statutory", "second") and name not in BASES:
-        found.append(Fault("name", shown(name), " or ".join(BASES), at))
-    if kind in ("goods", "platform") and not name:
+    if kind == "platform" and not name:
         found.append(Fault("name", shown(name), "a text", at))
     if len(name) > 250:
         found.append(Fault("name", shown(name), "at most 250 characters", at))

@@ -39,7 +39,7 @@ _PARCELS: Final = """
         (SELECT count(*) FROM warehouse_parcel AS other
             WHERE other.enterprise_id = %(enterprise)s AND other.order_id = p.order_id),
         h.line_no, h.sku, h.quantity, l.amount * h.quantity / l.quantity,
-        c.name, c.name_zh, c.gtin, c.hs_code, c.weight_g
+        c.name, c.name_zh, c.gtin, c.weight_g
     FROM warehouse_parcel AS p
     JOIN warehouse_order AS o ON o.enterprise_id = %(enterprise)s AND o.id = p.order_id
     JOIN holds AS h ON h.parcel_id = p.id
@@ -53,7 +53,7 @@ _PARCELS: Final = """
 _CONSIGNMENTS: Final = """
     SELECT c.id, c.number, '', c.number, w.country, '', c.tracking, NULL::bigint, w.code, 1,
         min(l.line_no), l.sku, sum(l.quantity)::bigint, NULL::bigint,
-        p.name, p.name_zh, p.gtin, p.hs_code, p.weight_g
+        p.name, p.name_zh, p.gtin, p.weight_g
     FROM logistics_consignment AS c
     JOIN logistics_consignmentline AS l ON l.enterprise_id = %(enterprise)s
         AND l.consignment_id = c.id AND l.declaration_no IS NULL
@@ -63,7 +63,7 @@ _CONSIGNMENTS: Final = """
     WHERE c.enterprise_id = %(enterprise)s AND c.id = ANY(%(ids)s) AND c.state <> 'cancelled'
         AND c.from_place LIKE 'home/%%'
     GROUP BY c.id, c.number, w.country, c.tracking, w.code, l.sku, p.name, p.name_zh, p.gtin,
-        p.hs_code, p.weight_g
+        p.weight_g
     ORDER BY c.number, c.id, min(l.line_no), l.sku
 """
 _OF: Final = {PARCEL: _PARCELS, CONSIGNMENT: _CONSIGNMENTS}
@@ -109,7 +109,6 @@ class Line:
     name: str
     name_zh: str
     gtin: str
-    hs_code: str
     weight_g: int | None
 
 
@@ -151,11 +150,10 @@ def _goods(rows: Sequence[Any]) -> Goods:
     """One parcel or consignment, of the rows of its lines."""
     lines = []
     for row in rows:
-        line_no, sku, quantity, amount, name, name_zh, gtin, hs_code, weight_g = row[10:]
+        line_no, sku, quantity, amount, name, name_zh, gtin, weight_g = row[10:]
         lines.append(
             Line(
-                line_no, sku, quantity, amount, name or "", name_zh or "", gtin or "",
-                hs_code or "", weight_g,
+                line_no, sku, quantity, amount, name or "", name_zh or "", gtin or "", weight_g,
             )
         )  # fmt: skip
     id, number, channel, order_no, country, currency, tracking, weight, warehouse, parcels = rows[

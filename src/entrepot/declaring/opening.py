@@ -11,6 +11,7 @@ from uuid import UUID
 from entrepot.bank.money import digits
 from entrepot.declaring import building
 from entrepot.declaring.building import Drafting
+from entrepot.declaring.classified import classified, unfit_lines
 from entrepot.declaring.configuring import NAMES, Known, faults_of, known, refuse_unfit
 from entrepot.declaring.flows import WAYS, Way
 from entrepot.declaring.goods import Goods, read
@@ -128,9 +129,11 @@ def drafting(
     goods: Sequence[Goods], way: Way, said: Known, on: date, number: str
 ) -> list[Drafting]:
     """Tickets ready to be written, numbered in their order."""
+    found = classified(goods, on)
     its = digits() | dict(Item.objects.filter(kind="money").values_list("code", "digits"))
     return [
-        Drafting(each, way, said, on, f"{number}-{at:04}", its) for at, each in enumerate(goods, 1)
+        Drafting(each, way, said, on, f"{number}-{at:04}", its, found.declared, found.unfit)
+        for at, each in enumerate(goods, 1)
     ]
 
 
@@ -146,7 +149,7 @@ def _missing_of(drafts: Sequence[Drafting]) -> list[Missing]:
         if orders.setdefault(number, draft.goods.channel) != draft.goods.channel:
             draft.lacks("same_number", found=orders[number])
         missing += draft.missing
-    return missing
+    return missing + unfit_lines(drafts)
 
 
 def _refuse_taken(goods: Sequence[Goods]) -> None:

@@ -19,6 +19,7 @@ from entrepot.customs.sending.states import NEW
 from entrepot.declaring import building
 from entrepot.declaring.asked import LIST, OPTIONAL, ORDER, WAYBILL
 from entrepot.declaring.building import Drafting, kilos
+from entrepot.declaring.classified import unfit_lines
 from entrepot.declaring.configuring import Known, known
 from entrepot.declaring.flows import (
     ARRIVES,
@@ -128,6 +129,7 @@ def _of_tickets(flow: Flow, its: Standing, step: str) -> dict[str, list[dict[str
         for kind, write in _writers(step, wanted[draft.goods.id]):
             made.setdefault(kind, []).append(write(draft))
         missing += draft.missing
+    missing += unfit_lines(drafts)
     missing += _gone(its, {draft.goods.id for draft in drafts}, chosen)
     if missing:
         raise not_ready(f"the {step} of {flow.number}", missing)

@@ -13,15 +13,31 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 from typing import Any, Final
 from uuid import UUID
 
+from entrepot.customs.classifying.lines import Unit
 from entrepot.declaring.configuring import Known
 from entrepot.declaring.models import BOOKED, MERGED, TAKEN_OVER, WITHDRAWN
 from entrepot.logistics.declaring import Declared
 
 NOTHING, BOOK, REBOOK, WITHDRAW, DISAGREE = "nothing", "book", "rebook", "withdraw", "disagree"
 _NUMBER: Final = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Firm:
+    """What lists are told by: what the firm said, and what it has.
+
+    `digits`: decimals of each currency. `skus`: those that there are, of those that lists name.
+    `units`: what customs is told of a stock unit, by SKU and day of export.
+    """
+
+    known: Known
+    digits: Mapping[str, int]
+    skus: frozenset[str]
+    units: Mapping[tuple[str, date], Unit]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +103,8 @@ class Decision:
     cause: Cause | None = None
 
 
-def decide(said: Said, known: Known, digits: Mapping[str, int], skus: frozenset[str]) -> Decision:
+def decide(said: Said, firm: Firm) -> Decision:
     """Decide what becomes of a list.
-
-    Args:
-        digits: decimals of each currency.
-        skus: all SKUs that there are, of those that lists name.
 
     Holds:
         deciding again after it was done decides nothing; what a person took over stays until
@@ -113,7 +125,7 @@ def decide(said: Said, known: Known, digits: Mapping[str, int], skus: frozenset[
         return Decision(WITHDRAW)
     if said.document is None:
         return Decision(DISAGREE, cause=Cause("no_release"))
-    found = list(_lines(said, known, digits, skus))
+    found = list(_lines(said, firm))
     causes = [each for each in found if isinstance(each, Cause)]
     if causes:
         return Decision(DISAGREE, cause=causes[0])
@@ -121,35 +133,36 @@ def decide(said: Said, known: Known, digits: Mapping[str, int], skus: frozenset[
     return Decision(REBOOK if said.booked_no else BOOK, lines)
 
 
-def _lines(
-    said: Said, known: Known, digits: Mapping[str, int], skus: frozenset[str]
-) -> Iterator[Declared | Cause]:
+def _lines(said: Said, firm: Firm) -> Iterator[Declared | Cause]:
     """The lines that a list declares, or what keeps it from being told."""
     if len(said.number) != _NUMBER:
         yield Cause("no_number", {"found": said.number})
         return
     head, rows = said.head, said.data.get("InventoryList") or []
-    exported_on = _day(str(head.get("ieDate", "")))
+    exported_on = day_of_export(said)
     if exported_on is None:
         yield Cause("bad_day", {"found": str(head.get("ieDate", ""))})
         return
     mode = str(head.get("tradeMode", ""))
-    currencies, countries = known.owns("currency"), known.owns("country")
+    currencies, countries = firm.known.owns("currency"), firm.known.owns("country")
     for row in rows:
         sku = str(row.get("itemNo", ""))
         item_no = int(str(row.get("gnum") or 0))
         at: dict[str, Any] = {"item_no": item_no, "sku": sku}
         currency = currencies.get(str(row.get("currency", "")))
         country = countries.get(str(row.get("country", "")))
-        amount = _whole(row.get("totalPrice"), digits.get(currency or "", 2))
-        quantity = _whole(row.get("qty"), 0)
-        if sku not in skus:
+        amount = _whole(row.get("totalPrice"), firm.digits.get(currency or "", 2))
+        unit = firm.units.get((sku, exported_on))
+        quantity = _stock_units(row.get("qty"), unit)
+        if sku not in firm.skus:
             yield Cause("unknown_sku", at)
         elif currency is None:
             yield Cause("no_code", at | {"kind": "currency", "found": str(row.get("currency"))})
         elif country is None:
             yield Cause("no_code", at | {"kind": "country", "found": str(row.get("country"))})
-        elif str(row.get("unit", "")) != known.unit(sku):
+        elif unit is None:
+            yield Cause("not_classified", at | {"on": exported_on.isoformat()})
+        elif str(row.get("unit", "")) != unit.code:
             yield Cause("other_unit", at | {"found": str(row.get("unit", ""))})
         elif not quantity:
             yield Cause("part_units", at | {"found": str(row.get("qty"))})
@@ -173,7 +186,20 @@ def _whole(text: Any, places: int) -> int | None:
     return int(amount) if amount == amount.to_integral_value() and amount >= 0 else None
 
 
-def _day(text: str) -> date | None:
+def _stock_units(text: Any, unit: Unit | None) -> int | None:
+    """How many stock units so many declared units are; None where they are not whole."""
+    if unit is None:
+        return None
+    try:
+        found = Fraction(Decimal(str(text))) / unit.per_unit
+    except (InvalidOperation, ValueError, OverflowError):
+        return None
+    return int(found) if found.denominator == 1 and found >= 0 else None
+
+
+def day_of_export(said: Said) -> date | None:
+    """The day that a list says its goods leave on; None where it is none."""
+    text = str(said.head.get("ieDate", ""))
     try:
         return date(int(text[:4]), int(text[4:6]), int(text[6:8]))
     except ValueError:

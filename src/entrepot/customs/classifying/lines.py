@@ -17,7 +17,7 @@ from uuid import UUID
 from entrepot.catalog.models import Product
 from entrepot.customs.classifying.checking import goods_of, look_at
 from entrepot.customs.classifying.configuring import policy
-from entrepot.customs.classifying.factors import exactly
+from entrepot.customs.classifying.factors import exactly, factor
 from entrepot.customs.classifying.models import ACCEPTED, Classification
 from entrepot.customs.classifying.refusals import NotClassified
 from entrepot.customs.classifying.rules import Finding, arranged, text_of, with_weight
@@ -63,6 +63,14 @@ class Declared:
         factors = (self.per_unit, self.per_unit1, self.per_unit2)
         found = [None if each is None else exactly(stock * each) for each in factors]
         return found[0], found[1], found[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """The unit that goods are declared in: its code, and how many of it one stock unit is."""
+
+    code: str
+    per_unit: Fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +126,26 @@ def check_lines(lines: Sequence[Line], on: date) -> list[tuple[Finding, ...]]:
     goods = [_of_line(lines[at], rows, weights) for at in known]
     found = dict(zip(known, look_at(goods, on), strict=True))
     return [found[at].findings if at in found else () for at in range(len(lines))]
+
+
+def units_of(goods: Collection[tuple[str, date]]) -> dict[tuple[str, date], Unit]:
+    """The units of goods by SKU and day, of those of which something was accepted that holds then.
+
+    As `for_goods` chooses: what began last, of its newest version.
+    """
+    rows = Classification.objects.filter(sku__in={sku for sku, _ in goods}, state=ACCEPTED)
+    begun: dict[str, list[tuple[date, Unit]]] = {}
+    ordered = rows.order_by("sku", "valid_from", "version")
+    for sku, valid_from, unit, per_unit in ordered.values_list(
+        "sku", "valid_from", "unit", "per_unit"
+    ):
+        if found := factor(per_unit):
+            begun.setdefault(sku, []).append((valid_from, Unit(unit, found)))
+    its = {
+        (sku, on): [unit for valid_from, unit in begun.get(sku, ()) if valid_from <= on]
+        for sku, on in goods
+    }
+    return {at: units[-1] for at, units in its.items() if units}
 
 
 def _of_line(line: Line, rows: dict[str, Classification], weights: dict[str, int | None]) -> Goods:

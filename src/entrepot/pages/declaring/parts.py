@@ -79,11 +79,18 @@ def missing(facts: Mapping[str, Any]) -> list[dict[str, str]]:
     say = words(SECTION)["missing"]
     found = []
     for each in facts.get("missing", [])[:_MOST]:
-        what = in_words(each["found"], language(), "customs.faulty_message")
+        what = _found(each)
         text = str(say[each["code"]]).format(name=_name(each), found=what)
         line = str(each["line_no"] or "")
         found.append({"order_no": each["order_no"], "line": line, "text": text})
     return found
+
+
+def _found(each: Mapping[str, Any]) -> str:
+    if each["code"] != "not_classified":
+        return in_words(each["found"], language(), "customs.faulty_message")
+    own = words(SECTION)["not_accepted"]
+    return str(words("classification")["checks"].get(each["found"], own))
 
 
 def _name(each: Mapping[str, Any]) -> str:

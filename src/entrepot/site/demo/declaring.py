@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from entrepot.catalog.models import Product, Warehouse
+from entrepot.customs.classifying.models import ACCEPTED, Classification
 from entrepot.declaring.booking import follow
 from entrepot.declaring.configuring import change_setup, put_codes
 from entrepot.declaring.opening import open_flow
@@ -18,7 +19,7 @@ _SAID: Final = {
     "ebcCode": "3302969001", "ebcName": "示例贸易有限公司", "ownerCode": "3302969001",
     "ownerName": "示例贸易有限公司", "agentCode": "3302969002", "agentName": "示例报关行",
     "customsCode": "3104", "portCode": "3104", "logisticsCode": "3302969004",
-    "logisticsName": "示例物流", "trafMode": "2", "wrapType": "2", "unit": "001", "freight": "0",
+    "logisticsName": "示例物流", "trafMode": "2", "wrapType": "2", "freight": "0",
     "insuredFee": "0", "freightCurrency": "CNY", "statisticsFlag": "B", "licence": "no",
     "inspection": "no", "export_duty": "no",
 }  # fmt: skip
@@ -26,17 +27,18 @@ _UNITS: Final = 2
 
 
 def open_demo_flow(now: datetime, home: str) -> None:
-    """A consignment that is to be declared, in a flow; and what of the lists disagrees."""
+    """A consignment that is to be declared, in a flow; and what of the lists disagrees.
+
+    The goods are some that were classified before.
+    """
     abroad = Warehouse.objects.filter(kind="overseas", is_active=True).order_by("code")[0]
-    products = Product.objects.filter(is_active=True, weight_g__gt=0).exclude(hs_code="")
+    accepted = Classification.objects.filter(state=ACCEPTED).values("sku")
+    products = Product.objects.filter(is_active=True, weight_g__gt=0, sku__in=accepted)
     goods = [each for each in products.order_by("sku") if len(each.sku) <= 20][:_UNITS]
     change_setup(_SAID)
-    hs_codes = sorted({each.hs_code for each in goods})
     put_codes([
         ("currency", "CNY", "902", ""), ("country", abroad.country, "903", ""),
         ("port", abroad.country, "P001", ""), ("platform", abroad.code, "无", abroad.name),
-        *(("statutory", each, "001", "quantity") for each in hs_codes),
-        *(("goods", each.sku, "", "示例规格") for each in goods),
         *(("price", each.sku, "80.00", "CNY") for each in goods),
     ])  # fmt: skip
     lines = [Sent(at, each.sku, _UNITS) for at, each in enumerate(goods, 1)]
