@@ -34,8 +34,8 @@ def classified(goods: Iterable[Goods], on: date) -> Classified:
         return Classified(for_goods(skus, on))
     except NotClassified as error:
         unfit: dict[str, list[str]] = {}
-        for each in error.facts["missing"]:
-            unfit.setdefault(str(each["sku"]), []).append(str(each["check"]))
+        for each in error.missing:
+            unfit.setdefault(each["sku"], []).append(each["check"])
         return Classified(unfit=unfit)
 
 

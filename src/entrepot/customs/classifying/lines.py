@@ -182,7 +182,7 @@ def _not_classified(missing: list[dict[str, str]], on: date) -> NotClassified:
         f"Cannot declare these goods on {on}.",
         "\n".join(told[:_SHOWN]) + more,
         "Classify them first; the work list of classification shows each.",
+        missing,
         found_zh="\n".join(f"{each['sku']}：{each['zh']}" for each in missing[:_SHOWN]),
-        missing=missing[:1000],
         count=len(missing),
     )

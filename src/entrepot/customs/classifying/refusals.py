@@ -3,7 +3,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
 from entrepot.errors import Refused
+
+#: Missing pieces that the facts of a refusal list.
+_MOST: Final = 1_000
 
 
 class FaultyTable(Refused):
@@ -46,6 +52,18 @@ class NotClassified(Refused):
     """Goods that cannot be declared yet; everything that is missing is listed."""
 
     code = "classifying.not_classified"
+
+    def __init__(
+        self,
+        asked: str,
+        found: str,
+        remedy: str,
+        missing: Sequence[dict[str, str]],
+        **facts: object,
+    ) -> None:
+        """As every refusal; `missing`: SKU, check and reason of each, of which facts have some."""
+        super().__init__(asked, found, remedy, missing=missing[:_MOST], **facts)
+        self.missing = missing
 
 
 class WrongSettings(Refused):
