@@ -13,10 +13,17 @@ from django.utils import timezone
 from entrepot.catalog import actions as masters
 from entrepot.catalog.nouns import WAREHOUSE
 from entrepot.closing.models import Close
+from entrepot.customs.sending.models import Document
+from entrepot.declaring.flows import ORDERS
+from entrepot.declaring.opening import open_flow
+from entrepot.declaring.stepping import take_step
 from entrepot.pages import today
+from entrepot.warehouse.models import Parcel
+from tests.declaring.kit import ON, open_firm, parcels, told
 from tests.pages.kit import Person, new_person
 from tests.warehouse.floor import DUI, open_floor, order, stock, taken
 
+YEAR_AGO = timezone.now() - timedelta(days=365)
 YESTERDAY = timezone.now().date() - timedelta(days=2)
 
 
@@ -49,6 +56,30 @@ def test_more_than_is_counted_is_said_to_be_more(floor, monkeypatch):
     monkeypatch.setattr(today, "MOST", 1)
 
     assert card("1+ Orders late") in floor.text("/today/")
+
+
+def test_what_waits_for_customs_people_opens_just_what_it_counts(desk):
+    person = new_person("customs")
+    open_firm(person.enterprise)
+    parcels(person.enterprise, 3)
+    with person.within():
+        ids = list(Parcel.objects.values_list("id", flat=True))
+        flow = open_flow("9610_list_a", ids, ON, {})
+        take_step(flow.id, ORDERS)
+    told(person.enterprise, "303", "100", only=["O-1"])
+    with person.within():
+        document = Document.objects.filter(kind="CEB505Message").order_by("own_no")
+        Document.objects.filter(id=document[0].id).update(is_contradicted=True)
+        Document.objects.filter(id=document[1].id).update(awaits_since=YEAR_AGO)
+
+    page = person.text("/today/")
+
+    assert card("1 Documents that customs refused, to correct") in page
+    assert card("2 Documents without a receipt in time, or with two that differ") in page
+    assert "Classifications to accept" not in page
+    refused = person.text("/customs/?rejected=on")
+    assert ("O-1" in refused, "O-2" in refused) == (True, False)
+    assert person.text("/customs/?alert=on").count("/customs/documents/") >= 2
 
 
 def test_everybody_sees_what_they_may(floor):

@@ -56,6 +56,7 @@ class DocumentFilters(forms.Filters):
     kind = fields.ChoiceField(choices=lambda: [("", words("common")["any"]), *kinds()])
     outcome = forms.states("customs_outcome", OUTCOMES)
     alert = forms.flag()
+    rejected = forms.flag()
 
 
 class AddForm(forms.DeskForm):
@@ -86,6 +87,8 @@ def documents(request: HttpRequest, access: Access) -> HttpResponseBase:
     filters = DocumentFilters(request.GET, say=say)
     given = filters.given()
     rows = looking.alerts() if given.pop("alert", False) else Document.objects.all()
+    if given.pop("rejected", False):
+        rows &= looking.rejected()
     since, may_write = looking.overdue_since(), WRITE in access.scopes
     columns = (
         Column("own_no", "code", to=document_at),

@@ -16,6 +16,7 @@ from django.urls import path
 from django.utils import timezone
 
 from entrepot.closing.models import Close
+from entrepot.customs.sending.looking import overdue_since
 from entrepot.pages.frame import page, show
 from entrepot.pages.leads import lead
 from entrepot.pages.wording import words
@@ -68,6 +69,16 @@ WAITING: Final = (
     Waiting("deadlines", "inbound.read", "wrong",
             f"logistics_claim {_HERE} AND state = 'open' AND deadline_on <= %(near)s",
             "inbound_claims", (("state", "open"),)),
+    Waiting("rejected", "customs.read", "wrong",
+            f"customs_document {_HERE} AND outcome IN ('failed', 'rejected') AND is_latest",
+            "customs", (("rejected", "on"),)),
+    Waiting("unanswered", "customs.read", "wrong",
+            f"customs_document {_HERE} AND is_latest"
+            " AND (awaits_since < %(unanswered)s OR is_contradicted)",
+            "customs", (("alert", "on"),)),
+    Waiting("disagreeing", "customs.read", "wrong",
+            f"declaring_booking {_HERE} AND state = 'disagrees'",
+            "declaring_bookings", (("state", "disagrees"),)),
     Waiting("failed", "jobs.read", "wrong",
             f"jobs_job {_HERE} AND state = 'failed' AND finished_at >= %(lately)s", "jobs"),
     Waiting("due", "orders.read", "warn", f"{_ORDERS} = 'open' AND promised_on = %(today)s",
@@ -80,6 +91,9 @@ WAITING: Final = (
     Waiting("events", "orders.read", "warn",
             f"warehouse_shopevent {_HERE} AND state = 'waiting'",
             "orders_shop_events", (("state", "waiting"),)),
+    Waiting("proposed", "customs.read", "warn",
+            f"classifying_classification {_HERE} AND state = 'proposed'",
+            "classification", (("status", "proposed"),)),
     Waiting("differences", "floor.read", "warn",
             f"warehouse_countedbin {_HERE} AND state = 'differs'"
             " AND state IN ('to_count', 'counting', 'differs')", "counts", (("state", "open"),)),
@@ -132,7 +146,7 @@ def cards(scopes: Collection[str], day: date) -> list[dict[str, Any]]:
     seen = [each for each in WAITING if each.scope in scopes]
     given = {
         "enterprise": acting().enterprise, "most": MOST + 1, "today": day, "near": day + NEAR,
-        "lately": timezone.now() - LATELY,
+        "lately": timezone.now() - LATELY, "unanswered": overdue_since(),
     }  # fmt: skip
     found = _one_row([_counted(each.rows) for each in seen], given)
     days = {"today": str(day), "yesterday": str(day - timedelta(days=1))}

@@ -132,6 +132,11 @@ class Classification(Walled):
                 name="classifying_accepted",
                 condition=Q(state=ACCEPTED),
             ),
+            models.Index(
+                fields=["enterprise", "id"],
+                name="classifying_proposed",
+                condition=Q(state=PROPOSED),
+            ),
             models.Index(fields=["enterprise", "hs_code"], name="classifying_class_hs"),
         ]
 

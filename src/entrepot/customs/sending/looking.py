@@ -57,6 +57,11 @@ def alerts() -> QuerySet[Document]:
     )
 
 
+def rejected() -> QuerySet[Document]:
+    """Documents that customs or a platform refused, and that nobody corrected since."""
+    return Document.objects.filter(outcome__in=sorted(OPENS), is_latest=True)
+
+
 def is_alert(document: Document, since: datetime) -> bool:
     """Whether a document is one of `alerts`."""
     is_late = document.awaits_since is not None and document.awaits_since < since

@@ -147,6 +147,11 @@ class Document(Walled):
             ),
             models.Index(
                 fields=["enterprise", "id"],
+                name="customs_document_contradicted",
+                condition=Q(is_contradicted=True),
+            ),
+            models.Index(
+                fields=["enterprise", "id"],
                 name="customs_document_news",
                 condition=Q(is_news=True),
             ),

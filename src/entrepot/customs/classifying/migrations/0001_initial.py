@@ -399,6 +399,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="classification",
+            index=models.Index(
+                condition=models.Q(("state", "proposed")),
+                fields=["enterprise", "id"],
+                name="classifying_proposed",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="classification",
             index=models.Index(fields=["enterprise", "hs_code"], name="classifying_class_hs"),
         ),
         migrations.AddConstraint(

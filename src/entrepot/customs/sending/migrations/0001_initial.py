@@ -380,6 +380,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="document",
             index=models.Index(
+                condition=models.Q(("is_contradicted", True)),
+                fields=["enterprise", "id"],
+                name="customs_document_contradicted",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="document",
+            index=models.Index(
                 condition=models.Q(("is_news", True)),
                 fields=["enterprise", "id"],
                 name="customs_document_news",
