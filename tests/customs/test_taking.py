@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from random import Random
 
@@ -32,6 +33,9 @@ from entrepot.customs.sending.refusals import NoTransport, UnfitKey
 from entrepot.customs.sending.states import Receipt as Said
 from entrepot.customs.sending.states import state_of
 from entrepot.customs.sending.work import exchange
+from entrepot.jobs import webhooks
+from entrepot.jobs.events import Event
+from entrepot.jobs.models import Delivery
 from entrepot.people.models import AuditEntry, Enterprise
 from entrepot.people.secrets import unseal
 from entrepot.people.tenancy import within
@@ -105,6 +109,28 @@ def test_the_same_file_and_the_same_receipt_count_once(firm):
         assert (third.files, third.receipts, third.known_receipts) == (1, 0, 1)
         assert Receipt.objects.count() == 1
         assert File.objects.get(name="a.xml").times == 3
+
+
+def test_other_programs_are_told_of_every_new_state_once(firm):
+    with within(firm):
+        webhooks.add("https://erp.example.com/entrepot", [Event.CUSTOMS_STATE])
+    (document,) = sent(firm)
+    take(firm, said(document, "120", "20991127120000000"))
+    take(firm, said(document, "120", "20991127120000000"))
+    take(firm, said(document, "3", "20991127110000000"))
+    take(firm, said(document, "800", "20991127130000000"))
+    take(firm, said(document, "100", "20991127140000000"))
+
+    with within(firm):
+        bodies = [json.loads(each.body) for each in Delivery.objects.order_by("id")]
+    told = [body["data"] for body in bodies]
+    assert [(each["state"], each["is_contradicted"]) for each in told] == [
+        ("taken_in", False),
+        ("released", False),
+        ("released", True),
+    ]
+    assert {each["number"] for each in told} == {document.own_no}
+    assert {each["customs_document"] for each in told} == {str(document.id)}
 
 
 def test_a_receipt_of_no_document_waits_until_there_is_one(firm):

@@ -16,5 +16,7 @@ class Event(StrEnum):
     ORDER_TAKEN = "order.taken"  # order, channel, number
     ORDER_SHIPPED = "order.shipped"  # order, channel, parcel, number, on
     ORDER_CANCELLED = "order.cancelled"  # order, channel, number, units, state
+    #: customs_document, kind, number, version, part, state, status, is_contradicted
+    CUSTOMS_STATE = "customs.state"
     JOB_DONE = "job.done"  # job
     JOB_FAILED = "job.failed"  # job, code

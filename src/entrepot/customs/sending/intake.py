@@ -33,6 +33,8 @@ from entrepot.customs.sending.receipts import (
 from entrepot.customs.sending.refusals import NoReceipts, Unsent
 from entrepot.customs.sending.states import AWAITS, day_of, meaning
 from entrepot.customs.sending.transports.port import LARGEST, Transport
+from entrepot.jobs.events import Event
+from entrepot.jobs.webhooks import emit
 from entrepot.people.audit import record
 from entrepot.people.database import planned_for, raw_cursor
 from entrepot.people.tenancy import acting, within
@@ -242,8 +244,20 @@ def _match(cursor: Cursor[Any], receipts: Sequence[UUID]) -> int:
     given["messages"] = list({row[1] for row in rows if row[1] is not None})
     locked = cursor.execute(sql.LOCK, given, prepare=plan).fetchall()
     given["documents"], given["awaits"] = [row[0] for row in locked], sorted(AWAITS)
-    cursor.execute(sql.STATES, given, prepare=plan)
+    states = cursor.execute(sql.STATES, given, prepare=plan).fetchall()
+    before = {id: (outcome, contradicted) for id, outcome, contradicted in locked}
+    _tell([row for row in states if before[row[0]] != (row[5], row[7])])
     return len(rows)
+
+
+def _tell(states: Sequence[Sequence[Any]]) -> None:
+    """Tell other programs of documents that have another state now."""
+    names = ("kind", "number", "version", "part", "state", "status", "is_contradicted")
+    said = [
+        {"customs_document": str(id), **dict(zip(names, row, strict=True))} for id, *row in states
+    ]
+    if said:
+        emit(Event.CUSTOMS_STATE, *said)
 
 
 def _clean(text: str) -> str:

@@ -74,7 +74,7 @@ MATCH: Final = """
 #: and reads after that what was written before. No key is locked: receipts that refer to a document
 #: hold its key already, and two that wait for each other's would wait for ever.
 LOCK: Final = """
-    SELECT id FROM customs_document
+    SELECT id, outcome, is_contradicted FROM customs_document
     WHERE enterprise_id = %(enterprise)s
         AND (id = ANY(%(documents)s) OR message_id = ANY(%(messages)s))
     ORDER BY id FOR NO KEY UPDATE
@@ -114,6 +114,7 @@ STATES: Final = """
             THEN GREATEST(t.last, d.awaits_since) END
     FROM together AS t LEFT JOIN holds AS h ON h.id = t.id
     WHERE d.enterprise_id = %(enterprise)s AND d.id = t.id
+    RETURNING d.id, d.kind, d.own_no, d.version, d.part, d.outcome, d.status, d.is_contradicted
 """
 
 #: Receipts of no document, the oldest first: there may be one by now.
