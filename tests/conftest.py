@@ -34,6 +34,17 @@ settings.load_profile("ci" if os.environ.get("CI") == "true" else "dev")
 _desk.configure()
 
 
+#: Names of tests go to every worker and back: one made of a large body costs gigabytes.
+_LONGEST_NAME = 1_000
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse a test whose name was made of something large."""
+    for each in items:
+        if len(each.nodeid) > _LONGEST_NAME:
+            raise pytest.UsageError(f"Give an id to the parameters of {each.nodeid[:120]}…")
+
+
 @pytest.fixture(scope="session")
 def desk() -> Iterator[None]:
     """The database of the desk, running."""

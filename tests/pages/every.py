@@ -17,7 +17,7 @@ from entrepot.closing.models import Close, KeptTable
 from entrepot.consolidating.models import Container, Piece
 from entrepot.customs.classifying.models import Classification
 from entrepot.customs.sending.models import Document as CustomsDocument
-from entrepot.declaring.models import Booking, Flow, Ticket
+from entrepot.declaring.models import Booking, Flow, Merge, Ticket
 from entrepot.jobs.models import Job, Webhook
 from entrepot.ledger.models import Balance, Document, Seal
 from entrepot.logistics.models import Claim, Consignment, Declaration, HomeReceipt, Purchase, Scan
@@ -63,6 +63,7 @@ _FIRST: dict[str, Any] = {
     "/declaring/flows/": Flow,
     "/declaring/tickets/": Ticket,
     "declaring_booking": Booking,
+    "declaring_merge_again": Merge,
     "customs": CustomsDocument,
     "jobs": Job,
     "masters_import": Import,

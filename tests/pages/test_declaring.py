@@ -12,12 +12,13 @@ import pytest
 from entrepot.customs.sending.models import Document
 from entrepot.customs.sending.work import exchange
 from entrepot.declaring.configuring import drop_code
-from entrepot.declaring.models import Booking
+from entrepot.declaring.models import Booking, Merge
 from entrepot.declaring.opening import open_flow
 from entrepot.declaring.work import follow_everywhere
 from entrepot.logistics.models import DeclarationLine
 from tests.customs.desk_kit import customs_beside, folder
-from tests.declaring.kit import VOYAGE, open_firm, parcels
+from tests.declaring.kit import VOYAGE, documents, list_no, open_firm, parcels, told
+from tests.declaring.test_merging import closed, merged
 from tests.pages.browser import NARROW, opened
 from tests.pages.kit import Person, new_person
 
@@ -152,3 +153,20 @@ def test_a_ticket_is_left_out_and_codes_and_setup_are_kept(person: Person) -> No
     assert setup.status_code == 422
     assert "4 characters" in setup.content.decode()
     assert "O-1" in person.text("/declaring/ready/")
+
+
+def test_a_merge_that_customs_refused_is_applied_for_again(person: Person) -> None:
+    closed(person.enterprise)
+    merged(person.enterprise)
+    assert "Apply again" not in person.text("/declaring/merges/")
+    told(person.enterprise, "701", "100")
+    with person.within():
+        again = f"/declaring/merges/{Merge.objects.get().id}/again/"
+
+    assert f'href="{again}"' in person.text("/declaring/merges/")
+    assert "just what customs refused" in person.post(again, {}).content.decode()
+    with person.within():
+        Booking.objects.filter(declaration_no=list_no(1)).update(state="withdrawn")
+    assert person.post(again, {}).status_code == 302
+    assert [each.version for each in documents(person.enterprise, "701")] == [2]
+    assert "customs has" in person.post(again, {}).content.decode()

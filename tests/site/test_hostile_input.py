@@ -34,6 +34,26 @@ HOSTILE = (
     "_", "%s", "%(enterprise)s", "{after}", "{0.__class__}", "${jndi:x}", "../../etc/passwd",
     "<script>alert(1)</script>", "a\x00b", "\ud800", "\u202egpj.exe", "\u2028", "a" * 300_000,
 )  # fmt: skip
+#: Bodies that are none, by what is wrong with them: body, media type, status. The tests are called
+#: by these names, for the bodies themselves are large.
+BODIES: dict[str, tuple[bytes, str, int]] = {
+    "too large": (b" " * (16 * 2**20 + 1), "application/json", 413),
+    "no JSON": (b"{", "application/json", 400),
+    "nothing": (b"", "application/json", 422),
+    "random bytes": (random.Random(7).randbytes(2_000), "application/json", 400),
+    "nested": (b"[" * 100_000, "application/json", 400),
+    "nested and closed": (b"[" * 5_000 + b"]" * 5_000, "application/json", 400),
+    "not a number": (b'{"a": NaN}', "application/json", 400),
+    "half a surrogate": (b'{"a": "\\ud800"}', "application/json", 400),
+    "not UTF-8": (b'{"a": "\xff"}', "application/json", 400),
+    "a text": (b"{}", "text/plain", 415),
+    "a form": (b"a=1", "application/x-www-form-urlencoded", 415),
+    "a form with files": (b"--x--", "multipart/form-data; boundary=x", 415),
+    "no type": (b"{}", "", 415),
+    "a list": (b"[]", "application/json", 422),
+    "null": (b"null", "application/json", 422),
+    "unknown names": (b'{"__proto__": 1, "enterprise_id": 2}', "application/json", 422),
+}
 JSON = [each for each in operations() if each.media_type == "application/json"]
 FILES = [each for each in operations() if each.media_type == "application/octet-stream"]
 by_name = {str(each): each for each in operations()}
@@ -102,28 +122,9 @@ def test_a_text_of_a_body_is_refused_or_kept_as_it_is(operation, caller):
 
 
 @pytest.mark.parametrize("operation", JSON, ids=str)
-@pytest.mark.parametrize(
-    ("case", "body", "media_type", "expected"),
-    [
-        ("too large", b" " * (16 * 2**20 + 1), "application/json", 413),
-        ("no JSON", b"{", "application/json", 400),
-        ("nothing", b"", "application/json", 422),
-        ("random bytes", random.Random(7).randbytes(2_000), "application/json", 400),
-        ("nested", b"[" * 100_000, "application/json", 400),
-        ("nested and closed", b"[" * 5_000 + b"]" * 5_000, "application/json", 400),
-        ("not a number", b'{"a": NaN}', "application/json", 400),
-        ("half a surrogate", b'{"a": "\\ud800"}', "application/json", 400),
-        ("not UTF-8", b'{"a": "\xff"}', "application/json", 400),
-        ("a text", b"{}", "text/plain", 415),
-        ("a form", b"a=1", "application/x-www-form-urlencoded", 415),
-        ("a form with files", b"--x--", "multipart/form-data; boundary=x", 415),
-        ("no type", b"{}", "", 415),
-        ("a list", b"[]", "application/json", 422),
-        ("null", b"null", "application/json", 422),
-        ("unknown names", b'{"__proto__": 1, "enterprise_id": 2}', "application/json", 422),
-    ],
-)
-def test_a_body_that_is_none_is_refused(operation, caller, case, body, media_type, expected):
+@pytest.mark.parametrize("case", BODIES)
+def test_a_body_that_is_none_is_refused(operation, caller, case):
+    body, media_type, expected = BODIES[case]
     response = send(caller, operation, body, media_type)
 
     assert refused_or_taken(response) == expected

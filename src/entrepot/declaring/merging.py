@@ -118,7 +118,7 @@ def merge_again(id: UUID) -> Merge:
     Raises:
         Merge.DoesNotExist: there is none.
         UnderWay: customs has it.
-        NothingToDeclare: none of its lists is booked any more.
+        NothingToDeclare: none of its lists is booked any more, or it would say the same again.
     """
     found = Merge.objects.get(id=id)
     with raw_cursor() as cursor:
@@ -130,7 +130,11 @@ def merge_again(id: UUID) -> Merge:
             "Nothing is to be done.",
         )  # fmt: skip
     Merging.objects.filter(merge=found).exclude(declaration_no__in=still).delete()
-    _apply([(found, still)])
+    if not _apply([(found, still)]):
+        raise NothingToDeclare(
+            f"Cannot merge {found.number} again.", "It would say just what customs refused.",
+            "Correct what customs names, or send the same message again under Customs.",
+        )  # fmt: skip
     return found
 
 
@@ -147,8 +151,8 @@ def _items(rows: Sequence[Any]) -> Iterator[dict[str, Any]]:
         yield from items_of(json.loads(data), number, closed_on)
 
 
-def _apply(merges: Sequence[tuple[Merge, Sequence[str]]]) -> None:
-    """Draft the applications, sign them and have them sent."""
+def _apply(merges: Sequence[tuple[Merge, Sequence[str]]]) -> int:
+    """Draft the applications, sign them and have them sent; how many say something new."""
     said = known().said
     missing = [
         Missing("said", name) for name in _HEAD if not said.get(name) and name not in OPTIONAL
@@ -169,9 +173,12 @@ def _apply(merges: Sequence[tuple[Merge, Sequence[str]]]) -> None:
         told = [Missing("fault", each.place, found=f"{each.found} {each.expected}")
                 for each in error.faults]  # fmt: skip
         raise not_ready("the merge", told) from error
-    if ids := [each.id for each in added.documents if each.outcome == NEW]:
-        outbox.send(ids)
+    ids = [each.id for each in added.documents if each.outcome == NEW]
+    if not ids:
+        return 0
+    outbox.send(ids)
     record(
         "declaring.merged", ", ".join(each.number for each, _ in merges[:5]),
         merges=len(merges), lists=sum(len(numbers) for _, numbers in merges),
     )  # fmt: skip
+    return len(ids)

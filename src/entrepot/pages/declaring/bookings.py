@@ -15,6 +15,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 
 from entrepot.declaring import lists, merging, settling
+from entrepot.declaring.flows import REFUSED
 from entrepot.declaring.models import DISAGREES, STANDS, Booking, Merge
 from entrepot.declaring.refusals import NotReady
 from entrepot.errors import EntrepotError
@@ -163,8 +164,43 @@ def _merges(today: date) -> Table:
         Column("state", of=lambda row: outcome(found[row.id].state)),
         Column("form_no", "code", of=lambda row: found[row.id].form_no),
         Column("alert", of=lambda row: _late(row.due_on, today) if found[row.id].is_late else ""),
-    )
+        Column(
+            "again",
+            of=lambda row: words(SECTION)["merge_again"] if _is_refused(found[row.id]) else "",
+            to=lambda row: reverse("pages:declaring_merge_again", args=[row.id])
+            if _is_refused(found[row.id]) else "",
+        ),
+    )  # fmt: skip
     return several("merged", columns, Merge.objects.all(), by=("-id",), before=look)
+
+
+def _is_refused(told: lists.Told) -> bool:
+    return told.state in REFUSED and not told.form_no
+
+
+@form(WRITE)
+def merge_again(request: HttpRequest, access: Access, id: UUID) -> HttpResponseBase:
+    """Apply once more for a merge that was refused, with the lists that are still booked."""
+    found, say = Merge.objects.get(id=id), words(SECTION)
+    # It has no field: what is sent is empty.
+    given = forms.DeskForm(request.POST if request.method == "POST" else None, say=say)
+    if request.method == "POST" and given.is_valid():
+        try:
+            with transaction.atomic():
+                merging.merge_again(id)
+        except NotReady as error:
+            messages.error(request, "\n".join(each["text"] for each in missing(error.facts)))
+            return redirect("pages:declaring_merges")
+        except EntrepotError as error:
+            given.refuse(error)
+        else:
+            messages.success(request, say["merged"].format(count=1))
+            return redirect("pages:declaring_merges")
+    return show(
+        request, access, SECTION, "pages/form.html", form=given, submit=say["merge_again"],
+        heading=f"{found.number} · {say['merge_again']}", about=say["merge_again_about"],
+        back=reverse("pages:declaring_merges"), status=422 if given.errors else 200,
+    )  # fmt: skip
 
 
 @action(WRITE, "/declaring/merges/")
@@ -191,4 +227,5 @@ urlpatterns = [
     path("bookings/<uuid:id>/again", again, name="declaring_booking_again"),
     path("merges/", merges, name="declaring_merges"),
     path("merges/merge", merge, name="declaring_merge"),
+    path("merges/<uuid:id>/again/", merge_again, name="declaring_merge_again"),
 ]  # fmt: skip
