@@ -132,7 +132,8 @@ def merge_again(id: UUID) -> Merge:
     Merging.objects.filter(merge=found).exclude(declaration_no__in=still).delete()
     if not _apply([(found, still)]):
         raise NothingToDeclare(
-            f"Cannot merge {found.number} again.", "It would say just what customs was told before.",
+            f"Cannot merge {found.number} again.",
+            "It would say just what customs was told before.",
             "Correct what customs names, or send the same message again under Customs.",
         )  # fmt: skip
     return found
