@@ -11,15 +11,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
+from entrepot.customs.returns.clocking import clock
 from entrepot.customs.returns.proving import Line, Mark, Proof, prove
-from entrepot.customs.returns.rules import PACKS, RULES, Exported, Returning, judge
+from entrepot.customs.returns.rules import PACKS
 from entrepot.customs.returns.tables import CLOCKS, IDENTITIES, PROVED
-from entrepot.customs.returns.telling import reason
 from entrepot.engine.folder import replacing
 from entrepot.engine.schema import Table
 from entrepot.engine.write import write_table
 from entrepot.errors import Misused
-from entrepot.packs.read import in_force, read
+from entrepot.packs.read import read
 from entrepot.pipelines.one_table import batches, opened, refusal
 from entrepot.pipelines.walk.closed import ClosedSeason, open_closed
 
@@ -94,7 +94,7 @@ def clocks(
     with open_closed(closed, ("refunds", "trace")) as season:
         day = _day(closed, season, as_of)
         pairs = season.rows("SELECT DISTINCT mode, exported_on FROM refunds")
-        told = json.dumps([_clock(each["mode"], each["exported_on"], day) for each in pairs])
+        told = json.dumps([clock(each["mode"], each["exported_on"], day) for each in pairs])
         lines = season.rows(_CLOCKS, {"clocks": told, "as_of": day, "with_sold": with_sold})
         [unknown] = season.rows(
             "SELECT coalesce(sum(quantity), 0)::BIGINT AS units FROM trace "
@@ -124,29 +124,6 @@ def _day(closed: Path, season: ClosedSeason, as_of: date | None) -> date:
             f"Give {of_close} or a later day, or close the season for {as_of}.",
         )
     return as_of or of_close
-
-
-def _clock(mode: str, exported_on: date, on: date) -> Row:
-    answer = judge(Exported(mode, exported_on, district="its own"), Returning(on, "its own"))
-    across = in_force(read(RULES), on, mode=mode, place="across")
-    why = {
-        language: " | ".join(reason(each, language) for each in (answer.customs, answer.relief))
-        for language in ("en", "zh")
-    }
-    customs, relief = answer.customs, answer.relief
-    return {
-        "mode": mode,
-        "exported_on": f"{exported_on}",
-        "customs": customs.verdict,
-        "customs_until": customs.until and f"{customs.until}",
-        "customs_sure": customs.confidence,
-        "across": across and across["allowed"],
-        "relief": relief.verdict,
-        "relief_until": relief.until and f"{relief.until}",
-        "relief_sure": relief.confidence,
-        "why_en": why["en"],
-        "why_zh": why["zh"],
-    }
 
 
 def _lapsing(lines: Sequence[Row], clock: str, within: int) -> Row:

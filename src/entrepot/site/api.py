@@ -9,6 +9,7 @@ from entrepot.catalog.api import ROUTERS as MASTERS
 from entrepot.closing.api import closes
 from entrepot.closing.api import tables as season_tables
 from entrepot.consolidating.api import ROUTERS as CONSOLIDATING
+from entrepot.customs.returns.api import ROUTERS as RETURNING
 from entrepot.customs.sending.api import router as customs
 from entrepot.jobs.api import router as jobs
 from entrepot.jobs.idempotency import once
@@ -52,6 +53,7 @@ TAGS: Final = [
     {"name": "customs", "description": "Documents for customs, messages, receipts, settings."},
     {"name": "receiving", "description": "Scans at the gate, and what is on its way."},
     {"name": "pieces", "description": "Loose cargo at a site, inspected before it is loaded."},
+    {"name": "returns home", "description": "Exported goods that return through customs."},
     {"name": "loading", "description": "Containers at a site, and what they are loaded with."},
     {"name": "claims", "description": "What carriers owe for what they lost or damaged."},
     {"name": "orders", "description": "What customers ordered, and what is reserved for them."},
@@ -87,7 +89,7 @@ api = Api(
 )
 api.add_decorator(once, mode="operation")
 api.add_router("", book)
-for prefix, router in (*MASTERS, *INBOUND, *CONSOLIDATING, *ORDERS, *PEOPLE):
+for prefix, router in (*MASTERS, *INBOUND, *CONSOLIDATING, *RETURNING, *ORDERS, *PEOPLE):
     api.add_router(prefix, router)
 api.add_router("/customs", customs)
 api.add_router("/floor", floor)

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "entrepot.catalog",
     "entrepot.customs.sending.apps.CustomsConfig",
+    "entrepot.customs.returns.apps.ReturningConfig",
     "entrepot.logistics",
     "entrepot.consolidating",
     "entrepot.warehouse",
