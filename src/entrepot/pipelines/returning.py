@@ -58,6 +58,46 @@ _CLOCKS = """
 """
 
 
+#: `weight` of a line along those of its item; amounts are rounded half up where they are cut.
+_REFUNDED = """
+    WITH items AS (
+        SELECT declaration_no, item_no, any_value(other) AS other,
+            sum(quantity) FILTER (fate = 'sent_home') AS sent_home
+        FROM trace JOIN refunds USING (declaration_no, item_no) GROUP BY declaration_no, item_no
+    ), bearing AS (
+        SELECT declaration_no, item_no, sku, quantity, (net_amount * 100)::BIGINT AS fen
+        FROM trace JOIN items USING (declaration_no, item_no)
+        WHERE invoice_no IS NOT NULL AND fate <> 'sent_home'
+            AND (fate NOT IN ('scrapped', 'lost') OR other = coalesce(sent_home, 0))
+    ), lines AS (
+        SELECT declaration_no, item_no, sku, coalesce(sum(b.quantity), 0)::HUGEINT AS units,
+            coalesce(sum(b.fen), 0)::HUGEINT AS fen
+        FROM (SELECT DISTINCT declaration_no, item_no, sku FROM trace
+            WHERE declaration_no IS NOT NULL)
+        LEFT JOIN bearing AS b USING (declaration_no, item_no, sku)
+        GROUP BY declaration_no, item_no, sku
+    ), weighed AS (
+        SELECT *, CASE WHEN sum(fen) OVER item > 0 THEN fen ELSE units END AS weight
+        FROM lines WINDOW item AS (PARTITION BY declaration_no, item_no)
+    ), laid AS (
+        SELECT *, sum(weight) OVER (item ORDER BY sku)::HUGEINT AS until,
+            sum(weight) OVER item::HUGEINT AS whole
+        FROM weighed WINDOW item AS (PARTITION BY declaration_no, item_no)
+    )
+    SELECT declaration_no, item_no, sku, units::BIGINT AS units,
+        CASE WHEN whole = 0 OR held <= 0 THEN 0 ELSE
+            (2 * held * until + whole) // (2 * whole)
+            - (2 * held * (until - weight) + whole) // (2 * whole)
+        END::BIGINT AS amount
+    FROM laid JOIN (
+        SELECT declaration_no, item_no,
+            ((coalesce(claimed, 0) + coalesce(advanced, 0)) * 100)::HUGEINT AS held
+        FROM refunds
+    ) USING (declaration_no, item_no)
+    ORDER BY declaration_no, item_no, sku
+"""
+
+
 class EarlierDay(Misused):
     """A day before that of the close, on which its units lay elsewhere."""
 
@@ -263,3 +303,24 @@ def _reported(
             text = json.dumps(report, indent=2, ensure_ascii=False, default=str)
             (new / REPORT).write_text(text + "\n", "utf-8")
     return {**report, "lines": lines}
+
+
+def refunded_lines(closed: Path) -> list[Row]:
+    """Say of every declaration line what is refunded of it, and for how many units.
+
+    What was claimed on an item, all its claims netted, is parted over its lines by the purchase
+    value of the units it is for, so that the parts sum to it: those that an invoice covers and that
+    were not sent home, nor scrapped or lost where that takes them out of the tax.
+
+    Returns:
+        declaration_no, item_no, sku, units, amount (fen); nothing of a producing firm, whose
+        refunds belong to VAT periods and to no unit.
+
+    Raises:
+        NoClose, NewerClose, BrokenClose: `closed` is no close, or not as it was written.
+
+    Source:
+        our own policy: no rule that was read says how the refund of an item is parted.
+    """
+    with open_closed(closed, ("refunds", "trace")) as season:
+        return [] if season.run["kind"] != "trading" else season.rows(_REFUNDED)

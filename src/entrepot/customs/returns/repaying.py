@@ -87,9 +87,13 @@ class Due:
 def take(refunds: Sequence[Refunded], closed_on: date) -> int:
     """Keep what a close says of every declaration line, in the place of what the last one said.
 
+    Where a later day was closed already, that stays.
+
     Returns:
         how many lines.
     """
+    if Refund.objects.filter(closed_on__gt=closed_on).exists():
+        return 0
     given = {
         "enterprise": acting().enterprise,
         "closed_on": closed_on,

@@ -75,16 +75,22 @@ class Scene:
     came: Counter[Mark] = field(default_factory=Counter)
     used: Counter[tuple[str, Line]] = field(default_factory=Counter)
 
-    def proofs_of(self, mark: Mark, quantity: int) -> list[Proof]:
-        """Which of the case's lines so many units of a number are of, what came before included."""
-        left = self.left.get(mark, {})
-        rest = {
-            (mark, line): units - self.elsewhere[mark, line]
-            for line, units in left.items()
+    def free(self, mark: Mark) -> dict[Line, int]:
+        """Units of a number by the case's lines that it left under, less those home elsewhere."""
+        return {
+            line: units - self.elsewhere[mark, line]
+            for line, units in self.left.get(mark, {}).items()
             if (mark[0], line) in self.wanted and units > self.elsewhere[mark, line]
         }
+
+    def proofs_of(self, mark: Mark, quantity: int) -> list[Proof]:
+        """Which of the case's lines so many units of a number are of, what came before included."""
+        rest = {
+            (mark, line): min(units, self.wanted[mark[0], line])
+            for line, units in self.free(mark).items()
+        }
         found = prove(rest, {mark: quantity}, {}, self.exported_on)
-        if len(left) == 1:
+        if len(self.left.get(mark, ())) == 1:
             return found
         # It left under other lines too: which of them this unit is of is not known.
         return [replace(each, proof=SHARED) if each.line else each for each in found]
@@ -100,9 +106,11 @@ class Scene:
         if not any((mark[0], line) in self.wanted for line in lines):
             return "", "other_line"
         before, after = self.came[mark], self.came[mark] + quantity
+        if sum(self.free(mark).values()) < after:
+            return "", "already_home"
         found = self.proofs_of(mark, after)
         if any(each.line is None for each in found):
-            return "", "already_home"
+            return "", "beyond_case"
         more = _by_line(found)
         more.subtract(_by_line(self.proofs_of(mark, before)) if before else {})
         if any(self.used[key] + units > self.wanted[key] for key, units in more.items()):
