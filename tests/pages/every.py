@@ -15,6 +15,7 @@ from entrepot.catalog.models import Import, Partner, Product
 from entrepot.catalog.models import Warehouse as Depot
 from entrepot.closing.models import Close, KeptTable
 from entrepot.consolidating.models import Container, Piece
+from entrepot.customs.returns.models import Case
 from entrepot.customs.sending.models import Document as CustomsDocument
 from entrepot.jobs.models import Job, Webhook
 from entrepot.ledger.models import Balance, Document, Seal
@@ -49,6 +50,7 @@ _FIRST: dict[str, Any] = {
     "inbound_claim": Claim,
     "inbound_piece": Piece,
     "inbound_container": Container,
+    "inbound_return": Case,
     "inbound_scan": Scan,
     "inbound_question": Scan,
     "/returns/lines/": ReturnedLine,

@@ -18,8 +18,8 @@ from entrepot.errors import EntrepotError
 SOURCE = Path(entrepot.__file__).parent
 #: What the desk raises lies here; the commands say what they refuse in English.
 FOLDERS = (
-    "catalog", "closing", "consolidating", "customs/sending", "jobs", "ledger", "logistics",
-    "papers", "people", "reconciling",
+    "catalog", "closing", "consolidating", "customs/returns", "customs/sending", "jobs",
+    "ledger", "logistics", "papers", "people", "reconciling",
     "warehouse", "web",
 )  # fmt: skip
 #: They say nothing to who uses the desk, but to who runs a command.

@@ -62,7 +62,7 @@ def check(case: UUID, note: str = "") -> Case:
         if not note:
             raise NeedsReason(
                 asked,
-                f"No rule decides about line {first['line_no']}: {first['customs']['why_en']}.",
+                f"No rule decides about line {first['line_no']}.",
                 "Ask customs, and say in a note who answered what.",
                 lines=said.lines,
             )
@@ -273,7 +273,7 @@ def _refuse_forbidden(asked: str, said: Verdict) -> None:
         first = said.first(REFUSED)
         raise NotAllowed(
             asked,
-            f"Customs does not take line {first['line_no']}: {first['customs']['why_en']}.",
+            f"Customs does not take line {first['line_no']}.",
             "Take the line out of a new draft, or return it where and while it is allowed.",
             lines=said.lines,
         )
