@@ -16,6 +16,7 @@ from entrepot.catalog.models import Warehouse as Depot
 from entrepot.closing.models import Close, KeptTable
 from entrepot.consolidating.models import Container, Piece
 from entrepot.customs.classifying.models import Classification
+from entrepot.customs.returns.models import Case
 from entrepot.customs.sending.models import Document as CustomsDocument
 from entrepot.declaring.models import Booking, Flow, Merge, Ticket
 from entrepot.jobs.models import Job, Webhook
@@ -51,6 +52,7 @@ _FIRST: dict[str, Any] = {
     "inbound_claim": Claim,
     "inbound_piece": Piece,
     "inbound_container": Container,
+    "inbound_return": Case,
     "inbound_scan": Scan,
     "inbound_question": Scan,
     "/returns/lines/": ReturnedLine,

@@ -225,6 +225,7 @@ def new_world(tag: str) -> Caller:
         assert answered.status_code < 300, (path, answered.content)
     add_inbound(caller, tag)
     add_site(caller, tag)
+    add_returning(caller, tag)
     add_floor(caller, tag)
     add_orders(caller, tag)
     add_closes(caller, tag)

@@ -18,7 +18,8 @@ from entrepot.errors import EntrepotError
 SOURCE = Path(entrepot.__file__).parent
 #: What the desk raises lies here; the commands say what they refuse in English.
 FOLDERS = (
-    "catalog", "closing", "consolidating", "customs/classifying", "customs/sending", "jobs",
+    "catalog", "closing", "consolidating", "customs/classifying", "customs/returns",
+    "customs/sending", "declaring", "jobs",
     "ledger", "logistics", "papers", "people", "reconciling",
     "warehouse", "web",
 )  # fmt: skip

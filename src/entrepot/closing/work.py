@@ -14,8 +14,10 @@ from entrepot.closing.comparing import by_warehouse, compare, stock_of
 from entrepot.closing.exporting import export_season
 from entrepot.closing.keeping import take_over
 from entrepot.closing.models import Close
+from entrepot.customs.returns.repaying import Refunded, take
 from entrepot.jobs.kinds import Result, Told, work
 from entrepot.people.tenancy import acting
+from entrepot.pipelines.returning import refunded_lines
 from entrepot.pipelines.runs import STAGES, Options, run_close
 from entrepot.pipelines.season import SEASON
 from entrepot.web.fields import Body
@@ -50,4 +52,6 @@ def close_books(told: Told, arguments: WhichClose) -> Result:
         units = sum(exported.stock.values())
         same = {"stocks": stocks, "units": units, "warehouses": by_warehouse(exported.stock)}
         take_over(close.id, out, run, same)
+        # What units that come home are to repay, is worked out from what this close says.
+        take([Refunded(**row) for row in refunded_lines(out)], close.as_of)
     return {"close": str(close.id), "stocks": stocks, "exceptions": run["summary"]["exceptions"]}

@@ -16,7 +16,7 @@ from entrepot.warehouse.models import Count, Parcel, Return
 MADE_BY_SLICES: Final = frozenset({
     "home_receipt", "dispatch", "receipt", "shortage", "found_after_shortage", "putaway", "move",
     "pick", "put_back", "short", "shipment", "return", "return_undo", "restock", "scrap",
-    "send_home", "count", "reversal",
+    "send_home", "returned_home", "count", "reversal",
 })  # fmt: skip
 
 

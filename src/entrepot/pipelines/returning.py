@@ -11,15 +11,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
+from entrepot.customs.returns.clocking import clock
 from entrepot.customs.returns.proving import Line, Mark, Proof, prove
-from entrepot.customs.returns.rules import PACKS, RULES, Exported, Returning, judge
+from entrepot.customs.returns.rules import PACKS
 from entrepot.customs.returns.tables import CLOCKS, IDENTITIES, PROVED
-from entrepot.customs.returns.telling import reason
 from entrepot.engine.folder import replacing
 from entrepot.engine.schema import Table
 from entrepot.engine.write import write_table
 from entrepot.errors import Misused
-from entrepot.packs.read import in_force, read
+from entrepot.packs.read import read
 from entrepot.pipelines.one_table import batches, opened, refusal
 from entrepot.pipelines.walk.closed import ClosedSeason, open_closed
 
@@ -55,6 +55,46 @@ _CLOCKS = """
     FROM units JOIN refunds USING (declaration_no, item_no) JOIN clocks USING (mode, exported_on)
     WHERE units.unsold + in_transit + CASE WHEN $with_sold THEN units.sold ELSE 0 END > 0
     ORDER BY lapses_on NULLS LAST, declaration_no, item_no, sku
+"""
+
+
+#: `weight` of a line along those of its item; amounts are rounded half up where they are cut.
+_REFUNDED = """
+    WITH items AS (
+        SELECT declaration_no, item_no, any_value(other) AS other,
+            sum(quantity) FILTER (fate = 'sent_home') AS sent_home
+        FROM trace JOIN refunds USING (declaration_no, item_no) GROUP BY declaration_no, item_no
+    ), bearing AS (
+        SELECT declaration_no, item_no, sku, quantity, (net_amount * 100)::BIGINT AS fen
+        FROM trace JOIN items USING (declaration_no, item_no)
+        WHERE invoice_no IS NOT NULL AND fate <> 'sent_home'
+            AND (fate NOT IN ('scrapped', 'lost') OR other = coalesce(sent_home, 0))
+    ), lines AS (
+        SELECT declaration_no, item_no, sku, coalesce(sum(b.quantity), 0)::HUGEINT AS units,
+            coalesce(sum(b.fen), 0)::HUGEINT AS fen
+        FROM (SELECT DISTINCT declaration_no, item_no, sku FROM trace
+            WHERE declaration_no IS NOT NULL)
+        LEFT JOIN bearing AS b USING (declaration_no, item_no, sku)
+        GROUP BY declaration_no, item_no, sku
+    ), weighed AS (
+        SELECT *, CASE WHEN sum(fen) OVER item > 0 THEN fen ELSE units END AS weight
+        FROM lines WINDOW item AS (PARTITION BY declaration_no, item_no)
+    ), laid AS (
+        SELECT *, sum(weight) OVER (item ORDER BY sku)::HUGEINT AS until,
+            sum(weight) OVER item::HUGEINT AS whole
+        FROM weighed WINDOW item AS (PARTITION BY declaration_no, item_no)
+    )
+    SELECT declaration_no, item_no, sku, units::BIGINT AS units,
+        CASE WHEN whole = 0 OR held <= 0 THEN 0 ELSE
+            (2 * held * until + whole) // (2 * whole)
+            - (2 * held * (until - weight) + whole) // (2 * whole)
+        END::BIGINT AS amount
+    FROM laid JOIN (
+        SELECT declaration_no, item_no,
+            ((coalesce(claimed, 0) + coalesce(advanced, 0)) * 100)::HUGEINT AS held
+        FROM refunds
+    ) USING (declaration_no, item_no)
+    ORDER BY declaration_no, item_no, sku
 """
 
 
@@ -94,7 +134,7 @@ def clocks(
     with open_closed(closed, ("refunds", "trace")) as season:
         day = _day(closed, season, as_of)
         pairs = season.rows("SELECT DISTINCT mode, exported_on FROM refunds")
-        told = json.dumps([_clock(each["mode"], each["exported_on"], day) for each in pairs])
+        told = json.dumps([clock(each["mode"], each["exported_on"], day) for each in pairs])
         lines = season.rows(_CLOCKS, {"clocks": told, "as_of": day, "with_sold": with_sold})
         [unknown] = season.rows(
             "SELECT coalesce(sum(quantity), 0)::BIGINT AS units FROM trace "
@@ -124,29 +164,6 @@ def _day(closed: Path, season: ClosedSeason, as_of: date | None) -> date:
             f"Give {of_close} or a later day, or close the season for {as_of}.",
         )
     return as_of or of_close
-
-
-def _clock(mode: str, exported_on: date, on: date) -> Row:
-    answer = judge(Exported(mode, exported_on, district="its own"), Returning(on, "its own"))
-    across = in_force(read(RULES), on, mode=mode, place="across")
-    why = {
-        language: " | ".join(reason(each, language) for each in (answer.customs, answer.relief))
-        for language in ("en", "zh")
-    }
-    customs, relief = answer.customs, answer.relief
-    return {
-        "mode": mode,
-        "exported_on": f"{exported_on}",
-        "customs": customs.verdict,
-        "customs_until": customs.until and f"{customs.until}",
-        "customs_sure": customs.confidence,
-        "across": across and across["allowed"],
-        "relief": relief.verdict,
-        "relief_until": relief.until and f"{relief.until}",
-        "relief_sure": relief.confidence,
-        "why_en": why["en"],
-        "why_zh": why["zh"],
-    }
 
 
 def _lapsing(lines: Sequence[Row], clock: str, within: int) -> Row:
@@ -286,3 +303,24 @@ def _reported(
             text = json.dumps(report, indent=2, ensure_ascii=False, default=str)
             (new / REPORT).write_text(text + "\n", "utf-8")
     return {**report, "lines": lines}
+
+
+def refunded_lines(closed: Path) -> list[Row]:
+    """Say of every declaration line what is refunded of it, and for how many units.
+
+    What was claimed on an item, all its claims netted, is parted over its lines by the purchase
+    value of the units it is for, so that the parts sum to it: those that an invoice covers and that
+    were not sent home, nor scrapped or lost where that takes them out of the tax.
+
+    Returns:
+        declaration_no, item_no, sku, units, amount (fen); nothing of a producing firm, whose
+        refunds belong to VAT periods and to no unit.
+
+    Raises:
+        NoClose, NewerClose, BrokenClose: `closed` is no close, or not as it was written.
+
+    Source:
+        our own policy: no rule that was read says how the refund of an item is parted.
+    """
+    with open_closed(closed, ("refunds", "trace")) as season:
+        return [] if season.run["kind"] != "trading" else season.rows(_REFUNDED)

@@ -10,6 +10,7 @@ from entrepot.closing.api import closes
 from entrepot.closing.api import tables as season_tables
 from entrepot.consolidating.api import ROUTERS as CONSOLIDATING
 from entrepot.customs.classifying.api import router as classification
+from entrepot.customs.returns.api import ROUTERS as RETURNING
 from entrepot.customs.sending.api import router as customs
 from entrepot.declaring.api import router as declaring
 from entrepot.jobs.api import router as jobs
@@ -56,6 +57,7 @@ TAGS: Final = [
     {"name": "declaring", "description": "Goods through customs: flows, steps, bookings, merges."},
     {"name": "receiving", "description": "Scans at the gate, and what is on its way."},
     {"name": "pieces", "description": "Loose cargo at a site, inspected before it is loaded."},
+    {"name": "returns home", "description": "Exported goods that return through customs."},
     {"name": "loading", "description": "Containers at a site, and what they are loaded with."},
     {"name": "claims", "description": "What carriers owe for what they lost or damaged."},
     {"name": "orders", "description": "What customers ordered, and what is reserved for them."},
@@ -91,7 +93,7 @@ api = Api(
 )
 api.add_decorator(once, mode="operation")
 api.add_router("", book)
-for prefix, router in (*MASTERS, *INBOUND, *CONSOLIDATING, *ORDERS, *PEOPLE):
+for prefix, router in (*MASTERS, *INBOUND, *CONSOLIDATING, *RETURNING, *ORDERS, *PEOPLE):
     api.add_router(prefix, router)
 api.add_router("/classification", classification)
 api.add_router("/customs", customs)

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "entrepot.catalog",
     "entrepot.customs.sending.apps.CustomsConfig",
     "entrepot.customs.classifying",
+    "entrepot.customs.returns.apps.ReturningConfig",
     "entrepot.logistics",
     "entrepot.consolidating",
     "entrepot.warehouse",

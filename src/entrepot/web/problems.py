@@ -107,6 +107,7 @@ STATUS: Final[Mapping[str, int]] = {
     "customs.faulty_message": 422,
     "customs.no_receipts": 422,
     "consolidating.unfit": 422,
+    "returning.unfit": 422,
     "warehouse.no_such_warehouse": 422,
     "warehouse.no_such_bin": 422,
     "warehouse.unknown_barcode": 422,

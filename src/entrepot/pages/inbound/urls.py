@@ -9,6 +9,8 @@ from entrepot.pages.inbound import (
     claims,
     consignments,
     declarations,
+    home,
+    home_scan,
     loading,
     pieces,
     purchases,
@@ -25,4 +27,6 @@ urlpatterns = [
     path("pieces/", include(pieces.urlpatterns)),
     path("loading/", include(loading.urlpatterns)),
     path("claims/", include(claims.urlpatterns)),
+    path("", include(home_scan.urlpatterns)),
+    path("returns/", include(home.urlpatterns)),
 ]

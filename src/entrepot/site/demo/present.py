@@ -39,6 +39,7 @@ from entrepot.site.demo.declaring import open_demo_flow
 from entrepot.site.demo.loose import load_loose
 from entrepot.site.demo.money import settle
 from entrepot.site.demo.ordering import order_all
+from entrepot.site.demo.returning import return_some
 from entrepot.warehouse.counts import opening as counts
 from entrepot.warehouse.counts.entering import Entry, enter
 from entrepot.warehouse.counts.opening import Which, open_count
@@ -98,6 +99,7 @@ def happen(setting: Mapping[str, Any]) -> None:
     open_demo_flow(stage.now, stage.home)
     settle(stage.today)
     load_loose(stage.now, stage.home)
+    return_some(stage.today, stage.home, first, _declaration(stage, 1), stage.skus)
 
 
 def _come(stage: Stage) -> None:
@@ -133,7 +135,7 @@ def _send(
     ])  # fmt: skip
     came = [CameHome(line.line_no, line.sku, units) for line in bought]
     arriving_home.receive(taken.id, invoice, stage.home, came, stage.ago(left + 10))
-    declaration = f"2900{stage.today:%Y}0510{at + 990_000:06}"
+    declaration = _declaration(stage, at)
     declaring.put([
         Declared(
             declaration, line.line_no, line.sku, "9810", stage.ago(left), units, 900 * units,
@@ -153,6 +155,10 @@ def _send(
     made = consigning.create(NewConsignment(number, stage.home, warehouse, lines, says))
     dispatching.dispatch(made.id, stage.ago(left))
     return number
+
+
+def _declaration(stage: Stage, at: int) -> str:
+    return f"2900{stage.today:%Y}0510{at + 990_000:06}"
 
 
 def _receive(stage: Stage, number: str, warehouse: str, lost: int) -> None:
