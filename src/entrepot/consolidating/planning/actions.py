@@ -17,8 +17,8 @@ import pyarrow as pa
 
 from entrepot.consolidating.planning.cargo import Limits, Loaded, Plan
 from entrepot.consolidating.planning.checking import faults
-from entrepot.consolidating.planning.picturing import picture
 from entrepot.consolidating.planning.packing import Asked
+from entrepot.consolidating.planning.picturing import picture
 from entrepot.consolidating.planning.planner import Watch, plan
 from entrepot.consolidating.planning.reading import read
 from entrepot.consolidating.planning.tables import LOADED, OUT, PLACED

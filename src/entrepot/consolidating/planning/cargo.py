@@ -174,7 +174,7 @@ class Out:
 
 @dataclass(frozen=True)
 class Plan:
-    """Containers, and what is in none of them; `cut_short`: the time was up before all was tried."""
+    """Containers, and what is in none of them; `cut_short`: not all that could be was tried."""
 
     loaded: tuple[Loaded, ...]
     out: tuple[Out, ...]
