@@ -14,7 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from entrepot.catalog.models import Import, Partner, Product
 from entrepot.catalog.models import Warehouse as Depot
 from entrepot.closing.models import Close, KeptTable
-from entrepot.consolidating.models import Container, Piece
+from entrepot.consolidating.models import Container, LoadPlan, Piece
 from entrepot.customs.sending.models import Document as CustomsDocument
 from entrepot.jobs.models import Job, Webhook
 from entrepot.ledger.models import Balance, Document, Seal
@@ -48,6 +48,7 @@ _FIRST: dict[str, Any] = {
     "inbound_consignment": Consignment,
     "inbound_claim": Claim,
     "inbound_piece": Piece,
+    "inbound_plan": LoadPlan,
     "inbound_container": Container,
     "inbound_scan": Scan,
     "inbound_question": Scan,
@@ -71,6 +72,7 @@ _TEXTS: dict[str, Callable[[], Any]] = {
     "code": lambda: Depot.objects.values_list("code", flat=True).first(),
     "partner": lambda: Partner.objects.values_list("code", flat=True).first(),
     "stage": lambda: "payout",
+    "container_no": lambda: 1,
     "noun": lambda: "products",
     "section": lambda: "orders",
     "country_code": lambda: "DE",

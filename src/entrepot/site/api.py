@@ -9,6 +9,7 @@ from entrepot.catalog.api import ROUTERS as MASTERS
 from entrepot.closing.api import closes
 from entrepot.closing.api import tables as season_tables
 from entrepot.consolidating.api import ROUTERS as CONSOLIDATING
+from entrepot.consolidating.api_plans import ROUTERS as LOADING
 from entrepot.customs.sending.api import router as customs
 from entrepot.jobs.api import router as jobs
 from entrepot.jobs.idempotency import once
@@ -87,7 +88,7 @@ api = Api(
 )
 api.add_decorator(once, mode="operation")
 api.add_router("", book)
-for prefix, router in (*MASTERS, *INBOUND, *CONSOLIDATING, *ORDERS, *PEOPLE):
+for prefix, router in (*MASTERS, *INBOUND, *CONSOLIDATING, *LOADING, *ORDERS, *PEOPLE):
     api.add_router(prefix, router)
 api.add_router("/customs", customs)
 api.add_router("/floor", floor)

@@ -28,7 +28,7 @@ MOST_REASON: Final = 200
 PAGES: Final = (
     "inbound", "inbound_transfers", "inbound_expected", "inbound_receiving",
     "inbound_declarations", "inbound_purchases", "inbound_claims", "inbound_pieces",
-    "inbound_containers",
+    "inbound_plans", "inbound_containers",
 )  # fmt: skip
 
 

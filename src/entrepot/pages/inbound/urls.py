@@ -11,6 +11,7 @@ from entrepot.pages.inbound import (
     declarations,
     loading,
     pieces,
+    plans,
     purchases,
     receiving,
     sending,
@@ -23,6 +24,7 @@ urlpatterns = [
     path("declarations/", include(declarations.urlpatterns)),
     path("receiving/", include(receiving.urlpatterns)),
     path("pieces/", include(pieces.urlpatterns)),
+    path("plans/", include(plans.urlpatterns)),
     path("loading/", include(loading.urlpatterns)),
     path("claims/", include(claims.urlpatterns)),
 ]
