@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Loose cargo of the demo: pieces in every state, a container that is loaded, one that left, a plan."""
+"""Loose cargo of the demo: pieces in every state, containers loaded and gone, a loading plan."""
 
 from __future__ import annotations
 
