@@ -16,7 +16,6 @@ from django.db import transaction
 
 from entrepot.consolidating.models import Bill, Container, Piece
 from entrepot.consolidating.refusals import Lacking
-from entrepot.papers.amounts import decimal
 from entrepot.papers.cargo_bill import BilledPiece, HouseBill, MasterBill
 from entrepot.people.audit import record
 from entrepot.people.database import raw_cursor
@@ -113,7 +112,7 @@ def relation(given: MasterBill) -> dict[str, Any]:
             if _LIST_NO.fullmatch(each.declaration_no):
                 line["invtNo"] = each.declaration_no
             lines.append({"house_no": house.bill_no, "owner": house.owner, "says": line})
-    head = {"grossWeight": decimal(given.weight_g, 3)}
+    head = {"grossWeight": f"{given.weight_g // 1000}.{given.weight_g % 1000:03}"}
     if given.bill_no:
         head["billNo"] = given.bill_no
     lacks = [*LACKS_HEAD, *(() if given.bill_no else ("billNo",))]
