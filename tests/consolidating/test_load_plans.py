@@ -115,16 +115,15 @@ def test_a_plan_stays_as_it_was_whatever_changes_later(enterprise):
     assert again.number == 2
 
 
-@pytest.mark.parametrize(
-    "model", [LoadPlan, PlannedContainer, PlannedPiece, Choice, Terms, Bill]
-)
+@pytest.mark.parametrize("model", [LoadPlan, PlannedContainer, PlannedPiece, Choice, Terms, Bill])
 def test_nothing_that_was_planned_is_changed_or_deleted(enterprise, model):
     ready(enterprise, "P-1")
     made(enterprise)
     changed = {LoadPlan: "pieces", PlannedContainer: "pieces", PlannedPiece: "x_mm"}
     for act in (
-        lambda: model.objects.update(**({changed[model]: 9} if model in changed else
-                                        {"enterprise_id": enterprise})),
+        lambda: model.objects.update(
+            **({changed[model]: 9} if model in changed else {"enterprise_id": enterprise})
+        ),
         lambda: model.objects.all().delete(),
     ):
         with within(enterprise), pytest.raises(DatabaseError), transaction.atomic():
