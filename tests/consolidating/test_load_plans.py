@@ -78,7 +78,7 @@ def test_what_finds_no_room_says_why(enterprise):
 
 def test_only_what_lies_at_the_site_is_planned(enterprise):
     ready(enterprise, "P-1")
-    with within(enterprise), pytest.raises(Lacking, match="nothing at this site"):
+    with within(enterprise), pytest.raises(Lacking, match="lies there"):
         load_plans.make("ELSEWHERE", None, 10, lambda *_: None)
 
 
@@ -111,7 +111,7 @@ def test_a_plan_stays_as_it_was_whatever_changes_later(enterprise):
         limits = {each.number: each.terms.limits["support"] for each in LoadPlan.objects.all()}
 
     assert (kept[plan.id], limits) == (600, {1: 100, 2: 70})
-    assert max(kept[again.id], 700) == 700
+    assert kept[again.id] in (700, 400)
     assert again.number == 2
 
 

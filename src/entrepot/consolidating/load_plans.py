@@ -66,10 +66,12 @@ def make(
         remedy = "Set the kinds of containers under the loading rules."
         raise Lacking(asked, "No kinds of containers are set.", remedy)
     rows = _there(site)
-    if not 0 < len(rows) <= MOST_PIECES:
-        remedy = f"Plan 1 to {MOST_PIECES:,} pieces that arrived and were not loaded."
-        count = "more than that" if rows else "nothing"
-        raise Lacking(asked, f"There is {count} at this site.", remedy)
+    if not rows:
+        remedy = "Say that pieces arrived there first."
+        raise Lacking(asked, "Nothing that could be loaded lies there.", remedy)
+    if len(rows) > MOST_PIECES:
+        remedy = "Load a part of them first."
+        raise Lacking(asked, f"More than {MOST_PIECES} pieces lie there.", remedy)
     lies = {row["mark"]: row for row in rows}
     before = {mark: why for mark, row in lies.items() if (why := _why_not(row))}
     pieces = [_piece(row, leaves_on) for mark, row in lies.items() if mark not in before]
