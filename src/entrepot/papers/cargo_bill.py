@@ -146,7 +146,7 @@ def _paper(
     words: Words,
 ) -> bytes:
     paper = Paper(
-        words(title), number or "–", facts, [], columns, [rows], total,
+        words(title), number or "–", facts, [], columns, [[row] for row in rows], total,
         notes=[words("bill_note")], signed=" ",
     )  # fmt: skip
     return render(paper, words)
