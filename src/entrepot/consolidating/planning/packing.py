@@ -9,14 +9,19 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from entrepot.consolidating.planning.cargo import Kind, Limits, Piece, Placed, Segregation
-from entrepot.consolidating.planning.filling import CHOICES, RANKS, Way, fill, shapes
+from entrepot.consolidating.planning.filling import CHOICES, Way, fill, shapes
 from entrepot.consolidating.planning.hold import Hold
 from entrepot.consolidating.planning.settling import balanced, in_loading_order
 
-#: Ways that fill well come first.
-WAYS: Final = tuple(Way(rank, choice) for choice in CHOICES for rank in RANKS)
+#: Ways that fill well come first; layers do where bases may stand out, and walls where not.
+WAYS: Final = tuple(
+    Way(rank, choice)
+    for ranks in (("walls", "layers"), ("columns",))
+    for choice in CHOICES
+    for rank in ranks
+)
 #: What may be spent on a container that is loaded in many ways: pieces times ways.
-_EFFORT: Final = 12_000
+_EFFORT: Final = 16_000
 _LEAST, _MOST = 6, 40
 
 
@@ -67,9 +72,10 @@ class Loading:
         """The named ways, then the best so far with another liking for each shape."""
         count = min(max(_EFFORT // pieces, _LEAST), _MOST)
         self._best = WAYS[0]
-        yield from WAYS[: count // 2]
+        named = WAYS[: count * 3 // 4]
+        yield from named
         chance = random.Random(pieces)
-        for _ in range(count - count // 2):
+        for _ in range(count - len(named)):
             liking = tuple(chance.randrange(50, 101) for _ in range(groups))
             yield replace(self._best, liking=liking)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from entrepot.consolidating.planning.cargo import (
     Kind,
@@ -22,6 +23,8 @@ from entrepot.consolidating.planning.cargo import (
 from entrepot.consolidating.planning.filling import Way
 from entrepot.consolidating.planning.packing import WAYS, Asked, Loading, worth
 
+#: What whole plans are made in: those ways that do best, many ways for each container, the others.
+_RUNS: Final = (*WAYS[:6], None, *WAYS[6:])
 #: Told what has been done of what there is to do; it may raise to stop.
 Progress = Callable[[int, int], None]
 
@@ -41,7 +44,7 @@ class Watch:
 
     def goes_on(self) -> bool:
         """Whether there is time for more."""
-        self.progress(self.done, len(WAYS) + 1)
+        self.progress(self.done, len(_RUNS))
         self.cut_short = self.cut_short or self.is_late()
         return not self.cut_short
 
@@ -69,7 +72,7 @@ def plan(pieces: Sequence[Piece], asked: Asked, watch: Watch | None = None) -> P
     watch = watch or Watch()
     fitting, never = _sorted_out(pieces, asked.kinds)
     best: Plan | None = None
-    for way in (*WAYS, None):
+    for way in _RUNS:
         try:
             found = _whole(fitting, asked, way, watch, is_first=best is None)
         except _Late:
@@ -78,7 +81,7 @@ def plan(pieces: Sequence[Piece], asked: Asked, watch: Watch | None = None) -> P
         watch.done += 1
         if not best.out and _is_least(best, asked.kinds):
             break
-    watch.progress(len(WAYS) + 1, len(WAYS) + 1)
+    watch.progress(len(_RUNS), len(_RUNS))
     kept = best or Plan((), ())
     out = sorted((*never, *kept.out), key=lambda each: each.piece.piece)
     return Plan(kept.loaded, tuple(out), watch.cut_short)
