@@ -139,6 +139,16 @@ def test_when_the_time_is_up_there_is_a_whole_plan_that_breaks_nothing():
     assert faults(found, pieces, asked.kinds, asked.limits, asked.pairs) == []
 
 
+def test_whoever_watches_is_told_of_every_container_and_of_the_end():
+    told = []
+
+    plan(cubes(200, bears_g=0), Asked({BOX: None}), Watch(lambda *said: told.append(said)))
+
+    assert told == sorted(told)
+    assert told[-1][0] == told[-1][1]
+    assert len({done for done, _ in told if done < 100}) > 5
+
+
 def test_whoever_watches_may_stop_it():
     class Stopped(Exception):
         pass

@@ -33,6 +33,8 @@ Progress = Callable[[int, int], None]
 class Watch:
     """Who is told how far planning is, and who says that the time is up.
 
+    `done` counts whole plans, `percent` what has been placed in the next one.
+
     When it is up, the best plan so far is kept, and the first one is ended in the quickest way. A
     plan that was not cut short is the same on every machine.
     """
@@ -40,11 +42,12 @@ class Watch:
     progress: Progress = lambda *_: None
     is_late: Callable[[], bool] = lambda: False
     done: int = 0
+    percent: int = 0
     cut_short: bool = False
 
     def goes_on(self) -> bool:
         """Whether there is time for more."""
-        self.progress(self.done, len(_RUNS))
+        self.progress(100 * self.done + self.percent, 100 * len(_RUNS))
         self.cut_short = self.cut_short or self.is_late()
         return not self.cut_short
 
@@ -78,10 +81,10 @@ def plan(pieces: Sequence[Piece], asked: Asked, watch: Watch | None = None) -> P
         except _Late:
             break
         best = min(best or found, found, key=_cost)
-        watch.done += 1
+        watch.done, watch.percent = watch.done + 1, 0
         if not best.out and _is_least(best, asked.kinds):
             break
-    watch.progress(len(_RUNS), len(_RUNS))
+    watch.progress(100 * len(_RUNS), 100 * len(_RUNS))
     kept = best or Plan((), ())
     out = sorted((*never, *kept.out), key=lambda each: each.piece.piece)
     return Plan(kept.loaded, tuple(out), watch.cut_short)
@@ -115,6 +118,7 @@ def _whole(
             left[kind] = None if count is None else count - 1
             gone = {each.piece.piece for each in placed}
             waiting = [each for each in waiting if each.piece not in gone]
+            watch.percent = 100 * sum(len(each.placed) for each in loaded) // len(pieces)
         here = [each for each in loaded if each.destination == destination]
         out += [Out(each, _why(each, here, loading)) for each in waiting]
     return Plan(tuple(loaded), tuple(out))
