@@ -8,7 +8,19 @@ from pathlib import Path
 
 import click
 
-from benchmarks import close, customs, line, money, report, settlement, size, spark, startup, walk
+from benchmarks import (
+    close,
+    customs,
+    line,
+    money,
+    plan,
+    report,
+    settlement,
+    size,
+    spark,
+    startup,
+    walk,
+)
 from benchmarks.measure import Line, head, machine, row, say
 
 Measure = Callable[[Path, int, int], Iterator[Line]]
@@ -25,6 +37,7 @@ BENCHMARKS: dict[str, tuple[Measure, float]] = {
     "money": (money.measure, 1),
     "spark": (spark.measure, 1),
     "customs": (customs.measure, 1),
+    "plan": (plan.measure, 0.0001),
     "size": (size.measure, 1),
 }
 #: What is measured only when it is asked for: it makes a season ten times as large.

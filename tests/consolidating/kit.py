@@ -7,11 +7,16 @@ from collections.abc import Sequence
 from itertools import pairwise
 from uuid import UUID
 
+from entrepot.consolidating import bills
 from entrepot.consolidating.announcing import NewPiece, announce
 from entrepot.consolidating.containers import open_container
 from entrepot.consolidating.judging import Happened, Told
+from entrepot.consolidating.load_plans import make
+from entrepot.consolidating.measuring import NewMeasure, measure
 from entrepot.consolidating.models import Piece, Step
+from entrepot.consolidating.planning.cargo import Kind
 from entrepot.consolidating.recording import record
+from entrepot.consolidating.terms import put_kinds
 from entrepot.people.tenancy import within
 from entrepot.people.walled import new_id
 from tests.jobs.callers import Caller
@@ -111,3 +116,25 @@ def add_site(caller: Caller, tag: str) -> None:
             for name in WAYS["consolidated"]
         ])  # fmt: skip
     assert not [each for each in told if each.refusal], told
+    with within(caller.enterprise):
+        announce([piece(f"{tag}-NXT")])
+        record([
+            event(f"{tag}-NXT", name, number=f"{tag}-next-{name}", site=f"{tag}SITE")
+            for name in WAYS["released"]
+        ])  # fmt: skip
+        measure([measured(f"{tag}-PCS", owner=f"{tag} Lamps"), measured(f"{tag}-NXT")])
+        put_kinds([(Kind(f"{tag}KIND", *KIND_SIZES), None, "measured")])
+        bills.name(box.id, f"{tag}-MASTER")
+        make(f"{tag}SITE", None, 10, lambda *_: None)
+
+
+KIND_SIZES = (3000, 2000, 2000, 1900, 1900, 4_000_000)
+
+
+def measured(mark: str, **says: object) -> NewMeasure:
+    """A piece of half a metre that bears four of its kind."""
+    given: dict[str, object] = {
+        "owner": "Ningbo Lamps", "length_mm": 600, "width_mm": 400, "height_mm": 400,
+        "bears_g": 48_000,
+    }  # fmt: skip
+    return NewMeasure(mark, **(given | says))  # type: ignore[arg-type]

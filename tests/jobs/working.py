@@ -52,7 +52,7 @@ def working(concurrency: int = 1, stalled: float = 2.0) -> Iterator[subprocess.P
     """A worker, stopped in the end in case it still runs."""
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.jobs.worker_process", str(concurrency), str(stalled)],
-        env=os.environ | {"PYTHONPATH": os.getcwd()},
+        env=os.environ | {"PYTHONPATH": os.pathsep.join((os.getcwd(), *sys.path[1:]))},
     )
     try:
         yield process

@@ -17,6 +17,7 @@ from entrepot.closing.models import Close, KeptTable
 from entrepot.consolidating.models import Container, Piece
 from entrepot.customs.classifying.models import Classification
 from entrepot.customs.returns.models import Case
+from entrepot.consolidating.models import Container, LoadPlan, Piece
 from entrepot.customs.sending.models import Document as CustomsDocument
 from entrepot.declaring.models import Booking, Flow, Merge, Ticket
 from entrepot.jobs.models import Job, Webhook
@@ -51,6 +52,7 @@ _FIRST: dict[str, Any] = {
     "inbound_consignment": Consignment,
     "inbound_claim": Claim,
     "inbound_piece": Piece,
+    "inbound_plan": LoadPlan,
     "inbound_container": Container,
     "inbound_return": Case,
     "inbound_scan": Scan,
@@ -83,6 +85,7 @@ _TEXTS: dict[str, Callable[[], Any]] = {
     "stage": lambda: "payout",
     "event": lambda: "proposed",
     "step": lambda: "orders",
+    "container_no": lambda: 1,
     "noun": lambda: "products",
     "section": lambda: "orders",
     "country_code": lambda: "DE",

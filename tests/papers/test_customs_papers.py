@@ -10,6 +10,13 @@ from decimal import Decimal
 import pytest
 
 from entrepot.papers.booking_order import BookedLine, BookingOrder, booking_order, lacking
+from entrepot.papers.cargo_bill import (
+    BilledPiece,
+    HouseBill,
+    MasterBill,
+    house_bill,
+    master_bill,
+)
 from entrepot.papers.elements_sheet import (
     DeclaredGoods,
     Element,
@@ -54,6 +61,19 @@ RECORD = LoadingRecord(
     "TCLU1234567", "NB", "SEAL", "UTC",
     (RecordedPiece("P-1", "L-1", "纸箱", 12_500, 96_000, NOON, "passed", NOON, NOON, NOON),),
 )  # fmt: skip
+BILLED = BilledPiece("P-1", "L-1", "纸箱", 12_500, 96_000)
+BILLS = MasterBill("TCLU1234567", "NB-YARD", "S-1", "M-1", (HouseBill("货主", "H-1", (BILLED,)),))
+MANY = replace(BILLS, houses=tuple(
+    HouseBill(f"{at:02}" + "主" * 98, "H" * 37, (replace(
+        BILLED, mark="M" * 64, declaration_no="9" * 18, description="说" * 200),) * 60)
+    for at in range(40)
+))  # fmt: skip
+
+
+def first_house(given: MasterBill) -> bytes:
+    return house_bill(given, given.houses[0].owner)
+
+
 LONG = "很长的文字和 long words " * 12
 DRAWN = {
     "booking order": (booking_order, ORDER),
@@ -61,6 +81,8 @@ DRAWN = {
     "origin": (origin_sheet, ORIGIN),
     "power of attorney": (power_of_attorney, POWER),
     "record": (loading_record, RECORD),
+    "master": (master_bill, BILLS),
+    "house": (first_house, BILLS),
 }
 #: The same with texts as long as their files may have them, and with many rows.
 FULL = {
@@ -79,6 +101,8 @@ FULL = {
         POWER, scope=("权" * 500,) * 20, terms=("条" * 500,) * 20)),
     "record": (loading_record, replace(RECORD, pieces=(replace(
         RECORD.pieces[0], mark="M" * 64, description="说" * 200),) * 60)),
+    "master": (master_bill, MANY),
+    "house": (first_house, MANY),
 }  # fmt: skip
 
 

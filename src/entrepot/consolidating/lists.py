@@ -78,6 +78,35 @@ RECORDED: Final = (
     "arrived", "declared", "selected", "not_selected", "inspecting", "passed", "released",
     "consolidated", "sealed", "loaded", "gate_out", "departed",
 )  # fmt: skip
+#: The pieces of a planned container in the order of loading, with where each is now; container 0
+#: are those left out.
+_PLANNED: Final = """
+    SELECT r.* FROM (
+        SELECT q.id, q.container_no, q.place_no, q.piece_id, q.mark, q.owner, q.x_mm, q.y_mm,
+            q.z_mm, q.along_mm, q.across_mm, q.up_mm, q.weight_g, q.dg_class, q.reason,
+            p.state, p.location,
+            (SELECT c.number FROM consolidating_container AS c
+             WHERE c.enterprise_id = %(enterprise)s AND c.id = p.container_id) AS container,
+            p.container_id
+        FROM consolidating_plannedpiece AS q
+        JOIN consolidating_piece AS p
+            ON p.enterprise_id = %(enterprise)s AND p.id = q.piece_id
+        WHERE q.enterprise_id = %(enterprise)s AND q.plan_id = %(plan)s AND {where}
+    ) AS r WHERE {{after}} ORDER BY {{order}} LIMIT {{limit}}
+"""
+_PLANS: Final = """
+    SELECT r.* FROM (
+        SELECT l.id, l.number, l.site, l.leaves_on, l.pieces, l.placed, l.pieces - l.placed AS out,
+            l.cut_short, l.made_at, l.made_by,
+            (SELECT count(*) FROM consolidating_plannedcontainer AS c
+             WHERE c.enterprise_id = %(enterprise)s AND c.plan_id = l.id) AS containers,
+            coalesce(l.id = (SELECT h.plan_id FROM consolidating_choice AS h
+             WHERE h.enterprise_id = %(enterprise)s AND h.site = l.site
+             ORDER BY h.id DESC LIMIT 1), false) AS is_chosen
+        FROM consolidating_loadplan AS l
+        WHERE l.enterprise_id = %(enterprise)s AND {where}
+    ) AS r WHERE {{after}} ORDER BY {{order}} LIMIT {{limit}}
+"""
 _COUNTS: Final = """
     SELECT state, count(*) FROM consolidating_piece
     WHERE enterprise_id = %(enterprise)s AND state = ANY(%(states)s) GROUP BY state
@@ -128,6 +157,47 @@ def record(container: UUID) -> List:
         f"max(s.happened_at) FILTER (WHERE s.event = '{event}') AS {event}_at" for event in RECORDED
     )
     return List(_RECORD.format(steps=times), {"container": container}, ("mark",))
+
+
+def plans(site: str = "", id: UUID | None = None) -> List:
+    """Plans, the latest first, and whether a site is loaded by each."""
+    where, given = ["TRUE"], {}
+    if site:
+        where.append("l.site = %(site)s")
+        given["site"] = site
+    if id is not None:
+        where.append("l.id = %(id)s")
+        given["id"] = id  # type: ignore[assignment]
+    return List(_PLANS.format(where=" AND ".join(where)), given, ("-number",))
+
+
+def planned(plan: UUID, container_no: int) -> List:
+    """What a plan puts into a container, in the order of loading; 0: what it left out."""
+    where = "q.container_no = %(container_no)s"
+    given = {"plan": plan, "container_no": container_no}
+    return List(_PLANNED.format(where=where), given, ("place_no", "mark"))
+
+
+def all_planned(plan: UUID) -> List:
+    """All that a plan says: container by container, then what it left out."""
+    return List(_PLANNED.format(where="TRUE"), {"plan": plan}, ("container_no", "place_no", "mark"))
+
+
+def next_of(plan: UUID, container_no: int) -> dict[str, object] | None:
+    """The piece that is loaded next: the first in order that is released and in no container."""
+    with raw_cursor() as cursor:
+        given = {
+            "enterprise": acting().enterprise, "plan": plan, "container_no": container_no,
+            "state": "released",
+        }  # fmt: skip
+        where = "q.container_no = %(container_no)s AND p.state = %(state)s"
+        statement = _PLANNED.format(where=where).format(
+            after="TRUE", order="place_no, mark", limit="1"
+        )
+        found = cursor.execute(statement, given)
+        names = [each.name for each in found.description or ()]
+        row = found.fetchone()
+    return dict(zip(names, row, strict=True)) if row else None
 
 
 def counts() -> dict[str, int]:

@@ -129,6 +129,8 @@ def _about(job: Job) -> str:
         return lead("masters_import", source)
     if job.kind.startswith("orders.") and source:
         return lead("orders_file", source)
+    if job.kind == "consolidating.plan" and job.result:
+        return lead("inbound_plan", job.result.get("plan"))
     if job.kind == "closing.close":
         return lead("closes_one", job.arguments.get("close"))
     return ""

@@ -11,6 +11,7 @@ from entrepot.closing.api import tables as season_tables
 from entrepot.consolidating.api import ROUTERS as CONSOLIDATING
 from entrepot.customs.classifying.api import router as classification
 from entrepot.customs.returns.api import ROUTERS as RETURNING
+from entrepot.consolidating.api_plans import ROUTERS as LOADING
 from entrepot.customs.sending.api import router as customs
 from entrepot.declaring.api import router as declaring
 from entrepot.jobs.api import router as jobs
@@ -94,6 +95,7 @@ api = Api(
 api.add_decorator(once, mode="operation")
 api.add_router("", book)
 for prefix, router in (*MASTERS, *INBOUND, *CONSOLIDATING, *RETURNING, *ORDERS, *PEOPLE):
+for prefix, router in (*MASTERS, *INBOUND, *CONSOLIDATING, *LOADING, *ORDERS, *PEOPLE):
     api.add_router(prefix, router)
 api.add_router("/classification", classification)
 api.add_router("/customs", customs)

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from entrepot.consolidating.planning.cargo import Limits, Segregation
 from entrepot.consolidating.planning.checking import faults, faults_of
-from entrepot.consolidating.planning.planner import Asked, plan
+from entrepot.consolidating.planning.packing import Asked
+from entrepot.consolidating.planning.planner import Watch, plan
 from tests.consolidating.planning.kit import ANYWHERE, BOX, CARGO, LONG, PAIRS, cubes, piece
 
 LIMITS = st.builds(
@@ -20,7 +21,7 @@ LIMITS = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(CARGO, LIMITS, st.sampled_from(({BOX: 1}, {BOX: 2, LONG: 1}, {LONG: None})))
 def test_no_plan_breaks_a_limit_or_loses_a_piece(pieces, limits, kinds):
     found = plan(pieces, Asked(kinds, limits, PAIRS))
@@ -126,3 +127,48 @@ def test_nothing_lies_on_what_bears_nothing():
     found = plan(cubes(30, bears_g=0), Asked({BOX: 1}, ANYWHERE))
 
     assert {each.z for each in found.loaded[0].placed} == {0}
+
+
+def test_when_the_time_is_up_there_is_a_whole_plan_that_breaks_nothing():
+    asked = Asked({BOX: None})
+    pieces = [piece(f"A{at:03}", length=300 + 7 * at, width=200 + 3 * at) for at in range(60)]
+
+    found = plan(pieces, asked, Watch(is_late=lambda: True))
+
+    assert (found.cut_short, found.out) == (True, ())
+    assert faults(found, pieces, asked.kinds, asked.limits, asked.pairs) == []
+
+
+def test_whoever_watches_is_told_of_every_container_and_of_the_end():
+    told = []
+
+    plan(cubes(200, bears_g=0), Asked({BOX: None}), Watch(lambda *said: told.append(said)))
+
+    assert told == sorted(told)
+    assert told[-1][0] == told[-1][1]
+    assert len({done for done, _ in told if done < 100}) > 5
+
+
+def test_whoever_watches_may_stop_it():
+    class Stopped(Exception):
+        pass
+
+    def stop(*_):
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        plan(cubes(3), Asked({BOX: None}), Watch(progress=stop))
+
+
+def test_equal_shapes_lie_in_blocks_that_fill_a_mixed_load():
+    pieces = [
+        piece(f"{name}{at:02}", length=long, width=wide, height=high, weight_g=10_000)
+        for name, long, wide, high in (("A", 500, 500, 500), ("B", 250, 500, 500),
+                                       ("C", 1000, 500, 250))
+        for at in range(32)
+    ]  # fmt: skip
+    small = replace(BOX, door_width=2000, door_height=2000)
+
+    found = plan(pieces, Asked({small: 1}, ANYWHERE))
+
+    assert found.loaded[0].volume * 100 >= 80 * small.volume

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import date
@@ -16,8 +17,9 @@ import pyarrow as pa
 
 from entrepot.consolidating.planning.cargo import Limits, Loaded, Plan
 from entrepot.consolidating.planning.checking import faults
+from entrepot.consolidating.planning.packing import Asked
 from entrepot.consolidating.planning.picturing import picture
-from entrepot.consolidating.planning.planner import Asked, plan
+from entrepot.consolidating.planning.planner import Watch, plan
 from entrepot.consolidating.planning.reading import read
 from entrepot.consolidating.planning.tables import LOADED, OUT, PLACED
 from entrepot.engine.folder import replacing
@@ -36,6 +38,7 @@ def plan_tables(
     out: Path | None = None,
     *,
     limits: Limits | None = None,
+    seconds: int = 10,
     leaves_on: date | None = None,
     language: Language = "en",
     file_format: str = "csv",
@@ -44,6 +47,7 @@ def plan_tables(
 
     Args:
         out: a folder for tables and pictures; None: only report.
+        seconds: after which the best plan so far is kept.
 
     Returns:
         what `plan.json` says.
@@ -57,7 +61,9 @@ def plan_tables(
         new = stack.enter_context(replacing(out, marker=REPORT))[0] if out else None
         work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="entrepot-plan-")))
         given = read(work, pieces, containers, pairs, leaves_on)
-        made = plan(given.pieces, Asked(given.kinds, limits, given.pairs))
+        end = time.monotonic() + seconds
+        watch = Watch(is_late=lambda: time.monotonic() > end)
+        made = plan(given.pieces, Asked(given.kinds, limits, given.pairs), watch)
         wrong = faults(made, given.pieces, given.kinds, limits, given.pairs)
         if wrong:  # a mistake of the program, which nobody is asked to mend
             raise RuntimeError("; ".join(wrong[:5]))
@@ -66,6 +72,7 @@ def plan_tables(
             "version": version("entrepot"),
             "pieces": len(given.pieces),
             "placed": len(rows["placed"]),
+            "cut_short": made.cut_short,
             "containers": rows["loaded"],
             "left_out": rows["left_out"],
         }

@@ -174,10 +174,11 @@ class Out:
 
 @dataclass(frozen=True)
 class Plan:
-    """Containers, and what is in none of them."""
+    """Containers, and what is in none of them; `cut_short`: not all that could be was tried."""
 
     loaded: tuple[Loaded, ...]
     out: tuple[Out, ...]
+    cut_short: bool = False
 
 
 def moments(placed: tuple[Placed, ...] | list[Placed]) -> tuple[int, int, int]:

@@ -59,6 +59,13 @@ def consolidate() -> None:
     show_default=True,
     help="Percent of the height that it may be above the floor.",
 )
+@click.option(
+    "--seconds",
+    type=click.IntRange(1, 3600),
+    default=10,
+    show_default=True,
+    help="After these the best plan so far is kept.",
+)
 @click.option("--out", type=_TABLE, help="Folder for tables and pictures; replaced if a plan.")
 @click.option(
     "--write",
@@ -85,6 +92,7 @@ def plan(
     along: int,
     across: int,
     high: int,
+    seconds: int,
     out: Path | None,
     file_format: str,
     language: str,
@@ -104,6 +112,7 @@ def plan(
         pairs,
         out,
         limits=Limits(support, along, across, high),
+        seconds=seconds,
         leaves_on=leaves_on.date() if leaves_on else None,
         language=cast("Language", language),
         file_format=file_format,
@@ -128,6 +137,8 @@ def _tell(report: Report) -> None:
         _line(f"Left out: {each['piece']} ({each['reason'].replace('_', ' ')})")
     if len(report["left_out"]) > _SHOWN:
         click.echo(f"and {len(report['left_out']) - _SHOWN:,} more")
+    if report["cut_short"]:
+        click.echo("The time was up: more of --seconds may find a better plan.")
     click.echo(f"{report['placed']:,} of {report['pieces']:,} pieces placed.")
 
 

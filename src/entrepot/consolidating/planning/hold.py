@@ -8,8 +8,10 @@ bears is never said too small.
 
 from __future__ import annotations
 
+import heapq
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from entrepot.consolidating.planning.cargo import (
     Kind,
@@ -21,28 +23,26 @@ from entrepot.consolidating.planning.cargo import (
 )  # fmt: skip
 from entrepot.consolidating.planning.spaces import Box, cut
 
-#: Which of two places is tried first; see `RULES`.
-Rank = Callable[[Box], tuple[int, ...]]
-
-#: From the front wall to the door, from the floor up; or lying down in layers.
-RULES: dict[str, Rank] = {
-    "walls": lambda box: (box[0], box[2], box[1], *box[3:]),
-    "layers": lambda box: (box[2], box[0], box[1], *box[3:]),
-    "columns": lambda box: (box[0], box[1], box[2], *box[3:]),
-}
 #: A piece below, and the area with which one above touches it.
 Contact = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Pieces that lie alike: how many along, across and up, from where along the container."""
+
+    pieces: Sequence[Piece]
+    sides: Sides
+    counts: Sides
+    begin: int
 
 
 class Hold:
     """A container, and what is in it so far."""
 
-    def __init__(
-        self, kind: Kind, limits: Limits, pairs: Segregation, rank: Rank, least: int
-    ) -> None:
+    def __init__(self, kind: Kind, limits: Limits, pairs: Segregation) -> None:
         self._kind, self._limits, self._pairs = kind, limits, pairs
-        self._rank, self._least = rank, least
-        self._spaces: list[Box] = [(0, 0, 0, kind.length, kind.width, kind.height)]
+        self.spaces: list[Box] = [(0, 0, 0, kind.length, kind.width, kind.height)]
         self.placed: list[Placed] = []
         self.weight_g = 0
         self._loads: list[int] = []
@@ -50,83 +50,65 @@ class Hold:
         self._tops: dict[int, list[int]] = defaultdict(list)
         self._bottoms: dict[int, list[int]] = defaultdict(list)
         self._dangerous: list[Placed] = []
+        #: For each piece, what those that it came to lie on bore before.
+        self._undo: list[list[tuple[int, int]]] = []
 
-    def put(self, piece: Piece, ways: Sequence[Sides]) -> bool:
-        """Put a piece into the first place where it may lie; False: there is none."""
-        if self.weight_g + piece.weight_g > self._kind.payload_g:
-            return False
-        if self._is_barred(piece):
-            return False
-        for x0, y0, z0, x1, y1, z1 in self._spaces:
-            if z0 and piece.floor_only:
-                continue
-            beyond = max((x0, *self._beyond(piece)))
-            for at in dict.fromkeys((x0, beyond)):
-                for long, wide, high in ways:
-                    if at + long > x1 or y0 + wide > y1 or z0 + high > z1:
-                        continue
-                    if self._lay(Placed(piece, at, y0, z0, long, wide, high)):
-                        return True
-        return False
+    def room_g(self, space: Box) -> int:
+        """Grams that a space may take at most: of the payload, and of what is below it."""
+        left = self._kind.payload_g - self.weight_g
+        x0, y0, z0, x1, y1, _ = space
+        if not z0:
+            return left
+        borne = 0
+        for at in self._tops.get(z0, ()):
+            each = self.placed[at]
+            if (each.x < x1 and x0 < each.x + each.long
+                    and each.y < y1 and y0 < each.y + each.wide):  # fmt: skip
+                borne += each.piece.bears_g - self._loads[at]
+        return min(left, borne)
 
-    def _beyond(self, piece: Piece) -> list[int]:
-        """From where on a piece is as far from dangerous goods as it must be."""
-        if not piece.dg_class:
-            return []
-        return [
-            each.ends[0] + (self._pairs.between(piece, each.piece) or 0) for each in self._dangerous
-        ]
+    def begins(self, piece: Piece, space: Box) -> int | None:
+        """Where along a space a piece may begin, for the dangerous goods that are there.
 
-    def fill(self, waiting: Sequence[Piece], ways: Mapping[Piece, Sequence[Sides]]) -> list[Piece]:
-        """Fill place by place: on the floor the first piece that fits, above the largest base.
-
-        Answers with what is left. Of alike pieces that follow each other one is tried.
+        None: it may not be in this container.
         """
-        on_floor, above = list(waiting), sorted(waiting, key=_base, reverse=True)
-        gone: set[str] = set()
-        dead: set[Box] = set()
-        while True:
-            space = next((each for each in self._spaces if each not in dead), None)
-            if space is None:
-                return [each for each in waiting if each.piece not in gone]
-            order = above if space[2] else on_floor
-            taken = self._first_of(space, order, gone, ways)
-            if taken is None:
-                dead.add(space)
-                continue
-            gone.add(taken.piece)
-            if len(gone) % 32 == 0:
-                on_floor = [each for each in on_floor if each.piece not in gone]
-                above = [each for each in above if each.piece not in gone]
+        if not piece.dg_class:
+            return space[0]
+        begin = space[0]
+        for each in self._dangerous:
+            apart = self._pairs.between(piece, each.piece)
+            if apart is None:
+                return None
+            begin = max(begin, each.ends[0] + apart) if apart else begin
+        return begin
 
-    def _first_of(
-        self,
-        space: Box,
-        order: Sequence[Piece],
-        gone: set[str],
-        ways: Mapping[Piece, Sequence[Sides]],
-    ) -> Piece | None:
-        x0, y0, z0, x1, y1, z1 = space
-        long_room, wide_room, high_room = x1 - x0, y1 - y0, z1 - z0
-        room_g = self._kind.payload_g - self.weight_g
-        before: Piece | None = None
-        for piece in order:
-            if piece.piece in gone or piece.weight_g > room_g or (z0 and piece.floor_only):
-                continue
-            if before is not None and is_alike(before, piece):
-                continue
-            before = piece
-            for long, wide, high in ways[piece]:
-                if long > long_room or wide > wide_room or high > high_room:
-                    continue
-                if self._is_barred(piece):
+    def lay(self, block: Block, space: Box, least: int) -> int:
+        """Lay a block of pieces into a space, layer by layer, as far as it is borne.
+
+        Returns:
+            how many pieces it took: of whole layers, the first ones.
+        """
+        long, wide, high = block.sides
+        nx, ny, nz = block.counts
+        x0, y0, z0 = block.begin, space[1], space[2]
+        layers = 0
+        for up in range(nz):
+            laid = 0
+            for at in range(nx * ny):
+                piece = block.pieces[up * nx * ny + at]
+                x, y = x0 + at // ny * long, y0 + at % ny * wide
+                if not self._lay(Placed(piece, x, y, z0 + up * high, long, wide, high)):
                     break
-                if self._lay(Placed(piece, x0, y0, z0, long, wide, high)):
-                    return piece
-        return None
-
-    def _is_barred(self, piece: Piece) -> bool:
-        return any(self._pairs.between(piece, each.piece) is None for each in self._dangerous)
+                laid += 1
+            if laid < nx * ny:
+                for _ in range(laid):
+                    self._take_back()
+                break
+            layers += 1
+        if layers:
+            taken = (x0, y0, z0, x0 + nx * long, y0 + ny * wide, z0 + layers * high)
+            self.spaces = cut(self.spaces, space, taken, least, self._limits.support)
+        return layers * nx * ny
 
     def _lay(self, new: Placed) -> bool:
         """Put a piece where nothing else is, if it is borne there, and apart from what it must."""
@@ -136,21 +118,32 @@ class Hold:
         loads = self._loads_with(new, below)
         if loads is None:
             return False
-        for at, load in loads.items():
-            self._loads[at] = load
         at = len(self.placed)
+        self._undo.append([(below_at, self._loads[below_at]) for below_at in loads])
+        for below_at, load in loads.items():
+            self._loads[below_at] = load
         self.placed.append(new)
         self.weight_g += new.piece.weight_g
         self._loads.append(0)
         self._below.append(below)
-        x1, y1, z1 = new.ends
-        self._tops[z1].append(at)
+        self._tops[new.z + new.high].append(at)
         self._bottoms[new.z].append(at)
         if new.piece.dg_class:
             self._dangerous.append(new)
-        self._spaces = cut(self._spaces, (new.x, new.y, new.z, x1, y1, z1), self._least)
-        self._spaces.sort(key=self._rank)
         return True
+
+    def _take_back(self) -> None:
+        """Take out the piece that was laid last."""
+        new = self.placed.pop()
+        for at, load in self._undo.pop():
+            self._loads[at] = load
+        self.weight_g -= new.piece.weight_g
+        self._loads.pop()
+        self._below.pop()
+        self._tops[new.z + new.high].pop()
+        self._bottoms[new.z].pop()
+        if new.piece.dg_class:
+            self._dangerous.pop()
 
     def _contacts(self, new: Placed) -> list[Contact] | None:
         """What it would lie on; None: on too little, or it would come to lie under another."""
@@ -172,21 +165,24 @@ class Hold:
     def _loads_with(self, new: Placed, below: list[Contact]) -> dict[int, int] | None:
         """What pieces bear that come to bear more; None: one would bear more than it may."""
         loads: dict[int, int] = {}
-        more = [(new.piece.weight_g, new.piece.weight_g, below)]
-        # What is said of a piece below is the difference that one above makes to its share.
-        while more:
-            before_and_after = more.pop()
-            added, total, contacts = before_and_after
+        # What is above has handed down all that it bears before what is below it is looked at.
+        gains = {-1: new.piece.weight_g}
+        waiting = [(-new.z - new.high, -1)]
+        while waiting:
+            _, at = heapq.heappop(waiting)
+            gain, contacts = gains[at], below if at < 0 else self._below[at]
+            piece = new.piece if at < 0 else self.placed[at].piece
+            total = piece.weight_g + (0 if at < 0 else loads[at])
             area = sum(each for _, each in contacts)
-            for at, touching in contacts:
-                was = _share(total - added, touching, area)
-                gain = _share(total, touching, area) - was
-                load = loads.get(at, self._loads[at]) + gain
-                piece = self.placed[at].piece
-                if load > piece.bears_g:
+            for under, touching in contacts:
+                more = _share(total, touching, area) - _share(total - gain, touching, area)
+                loads[under] = loads.get(under, self._loads[under]) + more
+                lower = self.placed[under]
+                if loads[under] > lower.piece.bears_g:
                     return None
-                loads[at] = load
-                more.append((gain, piece.weight_g + load, self._below[at]))
+                if under not in gains:
+                    heapq.heappush(waiting, (-lower.z - lower.high, under))
+                gains[under] = gains.get(under, 0) + more
         return loads
 
     def _is_apart(self, new: Placed) -> bool:
@@ -216,21 +212,3 @@ def _touching(one: Placed, other: Placed) -> int:
 def _share(weight: int, part: int, whole: int) -> int:
     """A part of a weight, rounded up."""
     return -(-weight * part // whole)
-
-
-def is_alike(one: Piece, other: Piece) -> bool:
-    """Whether what does not go for one does not go for the other."""
-    return alike(one) == alike(other)
-
-
-def alike(piece: Piece) -> tuple[object, ...]:
-    """What decides whether a piece may lie somewhere, but for what may lie upon it."""
-    return (
-        piece.length, piece.width, piece.height, piece.weight_g, piece.turn, piece.floor_only,
-        piece.un_no, piece.dg_class,
-    )  # fmt: skip
-
-
-def _base(piece: Piece) -> tuple[int, ...]:
-    sides = sorted((piece.length, piece.width))
-    return piece.length * piece.width, piece.bears_g, sides[1], piece.height, piece.weight_g

@@ -38,9 +38,13 @@ def in_loading_order(placed: Iterable[Placed]) -> list[Placed]:
     pieces = sorted(placed, key=lambda each: (each.x, each.z, each.y))
     after: list[list[int]] = [[] for _ in pieces]
     waits = [0] * len(pieces)
-    for at, one in enumerate(pieces):
-        for to, other in enumerate(pieces):
-            if at != to and goes_before(one, other):
+    boxes = [(each.x, each.y, each.z, *each.ends) for each in pieces]
+    for at, (x0, y0, z0, x1, y1, z1) in enumerate(boxes):
+        # `goes_before`, written out: it is asked of every two pieces.
+        for to, (a0, b0, c0, a1, b1, c1) in enumerate(boxes):
+            if (y0 < b1 and b0 < y1
+                    and ((x1 <= a0 and z0 < c1 and c0 < z1)
+                         or (z1 <= c0 and x0 < a1 and a0 < x1))):  # fmt: skip
                 after[at].append(to)
                 waits[to] += 1
     ready = [at for at, count in enumerate(waits) if not count]
@@ -102,11 +106,14 @@ def _worst(kind: Kind, limits: Limits, placed: list[Placed]) -> Placed:
         (along - weight * kind.length, limits.along, kind.length),
         (across - weight * kind.width, limits.across, kind.width),
     )
+    tops: dict[int, list[Placed]] = {}
+    for each in placed:
+        tops.setdefault(each.ends[2], []).append(each)
     bearing = {
-        below for one in placed for below in placed
-        if below.ends[2] == one.z and goes_before(below, one)
+        below.piece.piece for one in placed for below in tops.get(one.z, ())
+        if goes_before(below, one)
     }  # fmt: skip
-    free = [each for each in placed if each not in bearing]
+    free = [each for each in placed if each.piece.piece not in bearing]
 
     def excess(each: Placed) -> tuple[int, ...]:
         middle = (2 * each.x + each.long, 2 * each.y + each.wide)

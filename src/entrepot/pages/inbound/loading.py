@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms as fields
@@ -12,8 +13,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import path, reverse
 
+from entrepot.consolidating import bills, lists
 from entrepot.consolidating import containers as acts
-from entrepot.consolidating import lists
 from entrepot.consolidating.models import Container
 from entrepot.consolidating.rules import CONTAINER_STATES
 from entrepot.errors import EntrepotError
@@ -26,8 +27,9 @@ from entrepot.pages.inbound.pieces import piece_at
 from entrepot.pages.table import Column, Table
 from entrepot.pages.wording import words
 from entrepot.people.access import Access
+from entrepot.web.fields import CODE
 
-_PARTS: Final = ("in_it", "record")
+_PARTS: Final = ("in_it", "record", "bills")
 #: What a container in a state may go through next.
 _NEXT: Final = {"sealed": "load", "loaded": "gate_out", "gate_out": "depart"}
 
@@ -83,7 +85,7 @@ def container(
         raise Http404
     found, say = Container.objects.get(id=id), words(parts.SECTION)
     return parts.part(
-        request, access, _in_it(id) if part == "in_it" else _record(id),
+        request, access, _TABLES[part](id),
         "pages/inbound/container.html", container=found, next=_NEXT.get(found.state, ""),
         heading=say["container"].format(number=found.number), about=say["abouts"]["container"],
         tabs=parts.tabs_of("pages:inbound_container", id, part, *_PARTS),
@@ -107,6 +109,58 @@ def _record(id: UUID) -> Table:
     )
     more = parts.empty(words(parts.SECTION), "in_it")
     return Table("loading-record", columns, lists.record(id), more=more)
+
+
+def _bills(id: UUID) -> Table:
+    found, say = bills.master_of(id), words(parts.SECTION)
+    at = f"/api/v1/loading-containers/{id}/bills/pdf"
+    rows: list[dict[str, Any]] = [
+        {"owner": each.owner, "bill_no": each.bill_no, "pieces": len(each.pieces),
+         "weight_g": each.weight_g, "volume_cm3": each.volume_cm3,
+         "to": f"{at}?{urlencode({'owner': each.owner})}" if each.owner else ""}
+        for each in found.houses
+    ]  # fmt: skip
+    if rows:
+        rows.insert(0, {
+            "owner": say["master"], "bill_no": found.bill_no, "pieces": found.pieces,
+            "weight_g": found.weight_g, "volume_cm3": found.volume_cm3, "to": at,
+        })  # fmt: skip
+    columns = (
+        Column("owner", to=lambda row: row["to"]),
+        Column("bill_no", "code"),
+        Column("pieces", "number"),
+        Column("weight_g", "number"),
+        Column("volume_cm3", "number"),
+    )
+    return Table("bills", columns, rows, more=parts.empty(say, "bills"))
+
+
+_TABLES: Final = {"in_it": _in_it, "record": _record, "bills": _bills}
+
+
+@form(WRITE)
+def name_bill(request: HttpRequest, access: Access, id: UUID) -> HttpResponse:
+    """Give the number of the master document, or of an owner's house document."""
+    say, found = words(parts.SECTION), bills.master_of(id)
+
+    class BillForm(forms.DeskForm):
+        owner = fields.ChoiceField(
+            required=False,
+            choices=[("", say["master"]), *((e.owner, e.owner) for e in found.houses if e.owner)],
+        )
+        bill_no = fields.RegexField(CODE, max_length=37)
+
+    given = BillForm(request.POST or None, say=say)
+    if given.is_valid():
+        bills.name(id, given.cleaned_data["bill_no"], given.cleaned_data["owner"])
+        parts.said(request, "name_bill")
+        return redirect("pages:inbound_container", id, "bills")
+    return show(
+        request, access, parts.SECTION, "pages/form.html", form=given,
+        heading=say["titles"]["name_bill"], about=say["abouts"]["name_bill"],
+        back=reverse("pages:inbound_container", args=[id, "bills"]),
+        status=422 if given.errors else 200,
+    )  # fmt: skip
 
 
 @form(WRITE)
@@ -166,6 +220,7 @@ urlpatterns = [
     path("new/", new, name="inbound_container_new"),
     path("<uuid:id>/", container, name="inbound_container"),
     path("<uuid:id>/seal/", seal, name="inbound_container_seal"),
+    path("<uuid:id>/number/", name_bill, name="inbound_container_number"),
     path("<uuid:id>/load/", _button("load", acts.load), name="inbound_container_load"),
     path("<uuid:id>/gate-out/", _button("gate_out", acts.gate_out),
          name="inbound_container_gate_out"),

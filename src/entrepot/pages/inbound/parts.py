@@ -29,6 +29,7 @@ PAGES: Final = (
     "inbound", "inbound_transfers", "inbound_expected", "inbound_receiving",
     "inbound_declarations", "inbound_purchases", "inbound_claims", "inbound_pieces",
     "inbound_containers", "inbound_returns", "inbound_clocks", "inbound_units",
+    "inbound_plans", "inbound_containers",
 )  # fmt: skip
 
 

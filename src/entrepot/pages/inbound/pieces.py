@@ -13,8 +13,11 @@ from django.urls import path, reverse
 from entrepot.consolidating import lists
 from entrepot.consolidating.announcing import NewPiece, announce
 from entrepot.consolidating.api import ContainerNo, Mark, Site
+from entrepot.consolidating.api_plans import Class, UnNo
 from entrepot.consolidating.judging import Happened
+from entrepot.consolidating.measuring import NewMeasure, measure
 from entrepot.consolidating.models import Piece
+from entrepot.consolidating.planning.cargo import TURNS
 from entrepot.consolidating.recording import record_all
 from entrepot.consolidating.rules import DISPOSITIONS, STATES, STEPS
 from entrepot.pages import forms
@@ -23,7 +26,7 @@ from entrepot.pages.frame import form, page
 from entrepot.pages.inbound import parts
 from entrepot.pages.inbound.bulk import Bulk, answer
 from entrepot.pages.inbound.parts import READ, WRITE
-from entrepot.pages.inbound.pasting import Field, Row, Wrong, shape, whole
+from entrepot.pages.inbound.pasting import Field, Row, Wrong, day, one_of, shape, whole, yes_or_no
 from entrepot.pages.table import Column, Table
 from entrepot.pages.wording import language, words
 from entrepot.people.access import Access
@@ -31,6 +34,7 @@ from entrepot.web.fields import text
 from entrepot.web.telling import LANGUAGES, state_in_words
 
 _HEAVIEST: Final = 10**9
+_LONGEST: Final = 100_000
 
 
 class PieceFilters(forms.Filters):
@@ -135,6 +139,32 @@ def new(request: HttpRequest, access: Access) -> HttpResponse:
     return _bulk(request, access, Bulk(PIECES, take, _done("announced")), "announce")
 
 
+MEASURES: Final = (
+    Field("mark", shape(Mark, "code"), must=True),
+    Field("owner", shape(Annotated[str, text(100, 1)], "line"), must=True),
+    Field("length_mm", whole(1, _LONGEST), must=True, blank=None),
+    Field("width_mm", whole(1, _LONGEST), must=True, blank=None),
+    Field("height_mm", whole(1, _LONGEST), must=True, blank=None),
+    Field("turn", one_of(*TURNS), blank="flat"),
+    Field("bears_g", whole(0, _HEAVIEST), blank=0),
+    Field("floor_only", yes_or_no, blank=False),
+    Field("un_no", shape(UnNo, "code")),
+    Field("dg_class", shape(Class, "code")),
+    Field("destination", shape(Site, "code")),
+    Field("due_on", day, blank=None),
+)
+
+
+@form(WRITE)
+def measures(request: HttpRequest, access: Access) -> HttpResponse:
+    """Say what pieces measure, whose they are and how they may be loaded."""
+
+    def take(rows: Sequence[Row], given: Mapping[str, Any]) -> int:
+        return measure([NewMeasure(**row.values) for row in rows])
+
+    return _bulk(request, access, Bulk(MEASURES, take, _done("measured")), "measures")
+
+
 def _word_of(kind: str, codes: Sequence[str]) -> Callable[[str], str]:
     """One of these codes, by itself or by its word in either language."""
     known = {code: code for code in codes}
@@ -188,6 +218,7 @@ def _bulk(request: HttpRequest, access: Access, bulk: Bulk, name: str) -> HttpRe
 urlpatterns = [
     path("", pieces, name="inbound_pieces"),
     path("new/", new, name="inbound_pieces_new"),
+    path("measures/", measures, name="inbound_pieces_measures"),
     path("events/", events, name="inbound_pieces_events"),
     path("<uuid:id>/", piece, name="inbound_piece"),
 ]

@@ -153,13 +153,20 @@ CHOICES: Final = {
     """,
 }
 
-#: Pieces that a site works with, or that have not come anywhere yet; the latest first.
+#: Pieces that a site works with, or that have not come anywhere yet: in the order of loading where
+#: the plan that the site is loaded by has them, then the latest first.
 PIECES: Final = """
-    SELECT mark, state, location FROM consolidating_piece
-    WHERE enterprise_id = %(enterprise)s AND site IN (%(site)s, '')
-        AND state = ANY('{ordered,loose_in_site,declared,selected,not_selected,inspecting,passed,
+    SELECT p.mark, p.state, p.location, coalesce(q.container_no || ' / ' || q.place_no, '') AS turn
+    FROM consolidating_piece AS p
+    LEFT JOIN consolidating_plannedpiece AS q ON q.enterprise_id = %(enterprise)s
+        AND q.piece_id = p.id AND q.container_no > 0 AND q.plan_id = (
+            SELECT h.plan_id FROM consolidating_choice AS h
+            WHERE h.enterprise_id = %(enterprise)s AND h.site = %(site)s
+            ORDER BY h.id DESC LIMIT 1)
+    WHERE p.enterprise_id = %(enterprise)s AND p.site IN (%(site)s, '')
+        AND p.state = ANY('{ordered,loose_in_site,declared,selected,not_selected,inspecting,passed,
             failed,released,consolidated}')
-    ORDER BY id DESC LIMIT %(most)s
+    ORDER BY q.container_no, q.place_no, p.id DESC LIMIT %(most)s
 """
 #: Containers that are open at a site, with how many pieces are in each.
 CONTAINERS: Final = """

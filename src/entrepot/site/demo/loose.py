@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Loose cargo of the demo: pieces in every state, a container that is loaded and one that left."""
+"""Loose cargo of the demo: pieces in every state, containers loaded and gone, a loading plan."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from entrepot.consolidating import containers
+from entrepot.consolidating import bills, containers, load_plans, terms
 from entrepot.consolidating.announcing import NewPiece, announce
 from entrepot.consolidating.judging import Happened
+from entrepot.consolidating.measuring import NewMeasure, measure
+from entrepot.consolidating.planning.cargo import Kind
 from entrepot.consolidating.recording import record_all
 from entrepot.consolidating.rules import Event
 
@@ -25,6 +27,9 @@ _WAYS: Final[tuple[tuple[Event, ...], ...]] = (
     ("arrived",),
     (),
 )
+_OWNERS: Final = ("Ningbo Lamps", "华东家具", "Yiwu Toys")
+_SIZES: Final = ((600, 400, 300), (500, 400, 400), (400, 300, 300))
+_KIND: Final = Kind("20GP", 5867, 2330, 2350, 2286, 2261, 21_700_000)
 _PIECES: Final = 27
 _LEFT: Final = 6
 
@@ -51,6 +56,17 @@ def load_loose(now: datetime, site: str) -> None:
         each for at, mark in enumerate(marks)
         for each in _events(mark, _WAYS[at % len(_WAYS)], now, site, here.number)
     ])  # fmt: skip
+    measure([
+        NewMeasure(
+            mark, _OWNERS[at % len(_OWNERS)], *_SIZES[at % len(_SIZES)], bears_g=40_000,
+            destination="HAMBURG",
+        )
+        for at, mark in enumerate([*leaves, *marks])
+    ])  # fmt: skip
+    bills.name(here.id, "DEMO-M-1")
+    bills.name(here.id, "DEMO-H-1", _OWNERS[0])
+    terms.put_kinds([(_KIND, 1, "Remembered sizes of the demo: measure the container")])
+    load_plans.make(site, None, load_plans.SECONDS, lambda *_: None)
 
 
 def _events(

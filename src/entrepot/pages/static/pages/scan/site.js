@@ -17,7 +17,7 @@ const DISPOSITIONS = ["hold", "return", "seize"];
 
 export default {
   name: "site",
-  pieces: [], // { mark, state, container }
+  pieces: [], // { mark, state, location, turn }, in the order of loading where a plan has them
   containers: [], // { number, pieces }
   step: "arrived",
   container: "",
@@ -42,11 +42,14 @@ export default {
     return {
       ask: isLoading && !this.container ? say("scan_container") : say("scan"),
       big: isLoading ? this.container || "?" : say(`steps.${this.step}`),
-      lines: [{ text: say("waiting", { count: waiting.length }) }],
+      lines: [
+        { text: say("waiting", { count: waiting.length }) },
+        ...(isLoading && waiting[0]?.turn ? [{ text: say("next", { mark: waiting[0].mark, turn: waiting[0].turn }) }] : []),
+      ],
       listed: isLoading && !this.container ? say("containers") : waiting.length ? say("these") : "",
       list: isLoading && !this.container
         ? this.containers.map((each) => ({ left: each.number, right: each.pieces, press: page.press(() => this.choose(page, { container: each.number })) }))
-        : waiting.slice(0, 30).map((each) => ({ left: each.mark, sub: each.location })),
+        : waiting.slice(0, 30).map((each) => ({ left: each.mark, sub: each.location, right: isLoading ? each.turn : "" })),
       actions: [
         ...Object.keys(STEPS).map((code) => toggle("step", code)),
         ...(this.step === "failed" ? [...REASONS.map((code) => toggle("reason", code)), ...DISPOSITIONS.map((code) => toggle("disposition", code))] : []),
