@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The accountants' cases of costs as one season: each with articles, payees, currencies of its own."""
+"""The accountants' cases of costs as one season: each with articles and currencies of its own."""
 
 from __future__ import annotations
 
