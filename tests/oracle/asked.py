@@ -52,6 +52,7 @@ OF_MONEY = {
         "closed_line",
     ),
     "exchange_revalued": ("place", "currency", "on"),
+    "exchange_borne": ("holder", "name", "currency"),
     "landed": ("declaration_no", "item_no", "sku", "account", "currency"),
     "margin": ("channel", "order_no", "line_no"),
     "money_exceptions": ("code", "table", "key", "currency"),

@@ -17,6 +17,7 @@ from typing import Any
 
 from tests.oracle.asked import Asked, asked_of, in_order
 from tests.oracle.banks import simulate_banks
+from tests.oracle.bearing import Gained, borne, gained_by
 from tests.oracle.costs import simulate_costs
 from tests.oracle.exchange import simulate_exchange
 from tests.oracle.margin import Sold, simulate_margin
@@ -112,9 +113,13 @@ def simulate(
     money = simulate_money(whole, as_of)
     costs = simulate_costs(whole, as_of, lines, asked.has_costs)
     asked.sold.append(Sold(in_place(declared, unknown), costs.parts, costs.direct))
-    margin = simulate_margin(whole, as_of, asked.sold[0]) if asked.has_margin else {}
+    gained = gained_by(whole, as_of, asked.sold[0]) if asked.has_banks else Gained()
+    margin = (
+        simulate_margin(whole, as_of, asked.sold[0], gained.by_sale) if asked.has_margin else {}
+    )
     banks = simulate_banks(whole, as_of, asked.sold[0]) if asked.has_banks else {}
     exchange = simulate_exchange(whole, as_of) if asked.has_banks else {}
+    exchange |= borne(exchange, gained) if exchange else {}
     refunds, advances = refund_position(season, declared, as_of, filing_days, reports)
     return {
         "trace": trace(declared, unknown),

@@ -14,6 +14,7 @@ from typing import Any
 
 from tests.oracle.asked import OF_MONEY, asked_of, in_order
 from tests.oracle.banks import simulate_banks
+from tests.oracle.bearing import borne, gained_by
 from tests.oracle.exchange import simulate_exchange
 from tests.oracle.margin import Sold, simulate_margin
 from tests.oracle.money import SETTLED_CODES, simulate_money
@@ -95,10 +96,12 @@ def simulated_together(
         [part for one in asked.sold for part in one.parts],
         [cost for one in asked.sold for cost in one.direct],
     )
+    gained = gained_by(whole, as_of, sold)
     if asked_of(parts, as_of).has_margin:
-        together |= in_order(together, simulate_margin(whole, as_of, sold))
+        margin = simulate_margin(whole, as_of, sold, gained.by_sale)
+        together |= in_order(together, margin)
     banks, exchange = simulate_banks(whole, as_of, sold), simulate_exchange(whole, as_of)
-    together |= in_order(together, banks, exchange)
+    together |= in_order(together, banks, exchange, borne(exchange, gained))
     together["trace"].sort(key=lambda row: row["declaration_no"] is None)
     together["exceptions"].sort(
         key=lambda row: (row["code"], row["table"], row["key"], row["day"] or date.max)

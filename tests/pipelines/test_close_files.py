@@ -48,6 +48,7 @@ TABLES = (
     "receipts_year",
     "exchange_settled",
     "exchange_revalued",
+    "exchange_borne",
     "landed",
     "margin",
     "money_exceptions",

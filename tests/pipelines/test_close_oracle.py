@@ -60,6 +60,7 @@ OUTPUTS = {
     "receipts_year",
     "exchange_settled",
     "exchange_revalued",
+    "exchange_borne",
     "landed",
     "margin",
     "money_exceptions",

@@ -15,8 +15,9 @@ from entrepot.finance import margin as steps
 from entrepot.finance.spreading import spread_over_sales
 from entrepot.finance.tables import MONEY_EXCEPTIONS
 from entrepot.finance.tables_costs import GOODS
-from entrepot.finance.tables_margin import OF_GOODS, OF_MANY, OF_ORDERS, PARTS
+from entrepot.finance.tables_margin import OF_GOODS, OF_MANY, OF_ORDERS, OF_RECEIPTS, PARTS
 from entrepot.ledger.numbers import SCRAPPED, SOLD
+from entrepot.pipelines.collecting import Collected
 from entrepot.pipelines.costs import Costs
 from entrepot.pipelines.documents import Documents
 from entrepot.pipelines.money import Money
@@ -51,6 +52,7 @@ def work_out_margin(
     position: Position | None,
     money: Money,
     costs: Costs | None,
+    collected: Collected | None,
 ) -> Margin:
     """Lay what came and what was paid beside every order line.
 
@@ -63,6 +65,8 @@ def work_out_margin(
     shared, unborne = _shared(engine, settled, valued)
     pools = _pools(engine, costs)
     parts = [of_orders, shared]
+    if collected is not None:
+        parts.append(collected.gained)
     misfits = [*_without_rate(valued, settled), _misfit(unborne, "cost_without_sales", _NO_SALE)]
     if pools is not None:
         of_many, met = _of_many(engine, pools, valued)
@@ -254,7 +258,8 @@ def _rows(sales: Frame, parts: list[Frame], goods: Frame) -> Frame:
     for part in parts:
         rows = rows.join(part, on="sale", how="left")
     here = rows.collect_schema().names()
-    zeros = [*OF_ORDERS, *OF_MANY, *OF_GOODS, "kept", "uncovered", "priced", "unknown"]
+    counts = ["kept", "uncovered", "priced", "unknown", "without_rate"]
+    zeros = [*OF_ORDERS, *OF_MANY, *OF_RECEIPTS, *OF_GOODS, *counts]
     rows = rows.with_columns(
         *(nw.col(name).fill_null(0) for name in zeros if name in here),
         **{name: nw.lit(0, nw.Int64) for name in zeros if name not in here},
@@ -266,6 +271,7 @@ def _rows(sales: Frame, parts: list[Frame], goods: Frame) -> Frame:
         .then(difference)
         .otherwise(nw.lit(0, nw.Int64)),
         landed=nw.when(is_known).then(nw.col("landed")),
+        exchange=nw.when(nw.col("without_rate") == 0).then(nw.col("exchange")),
     ).with_columns(
         **{name: nw.when(nw.col("unknown") == 0).then(nw.col(name)) for name in OF_ORDERS}
     )
