@@ -115,13 +115,16 @@ def come_home(draw: st.DrawFn) -> tuple[list[Row], list[Row], list[Row]]:
     return made
 
 
-@settings(max_examples=4, phases=[Phase.generate], deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=4, phases=[Phase.generate], deadline=None, suppress_health_check=list(HealthCheck)
+)
 @given(made=come_home(), rates=st.lists(st.integers(1, 10**8), min_size=30, max_size=30))
 def test_once_all_has_come_orders_bear_all_that_payers_realised(made, rates, tmp_path_factory):
     """Whichever settlement the book pays first: only fen that were rounded by the day are pooled."""
     lines, payouts, entries = made
     season = with_bank(lines, payouts, *entries)
-    season["sales"] += [
+    season["returns"] = []
+    season["sales"] = [
         season["sales"][0] | {"order_no": f"A-{at}", "shipped_on": date(2025, 4, 12), "quantity": 1}
         for at in range(6)
     ]

@@ -25,7 +25,7 @@ from entrepot.closing.api import answer_file
 from entrepot.closing.models import Close, ClosedFile, KeptTable
 from entrepot.errors import EntrepotError
 from entrepot.finance.tables_bank import SHOWN_STEPS
-from entrepot.finance.tables_margin import OF_GOODS, OF_ORDERS
+from entrepot.finance.tables_margin import OF_GOODS, OF_ORDERS, OF_RECEIPTS
 from entrepot.jobs import actions as jobs
 from entrepot.jobs.models import CANCELLED, ENDS, FAILED, Job
 from entrepot.pages import forms
@@ -189,7 +189,7 @@ def _margin(margin: Mapping[str, Any] | None, said: Mapping[str, str]) -> list[t
         return []
     settled = sum(Decimal(margin[name]) for name in (*OF_ORDERS, "shared"))
     told = {**margin, "settled": str(settled)}
-    names = ("sold", "settled", "costs", *OF_GOODS, "margin")
+    names = ("sold", "settled", "costs", *OF_RECEIPTS, *OF_GOODS, "margin")
     return [(said[f"margin.{name}"], _yuan(told[name])) for name in names]
 
 

@@ -17,7 +17,7 @@ from rich.cells import cell_len
 from entrepot.engine.named import ENGINES
 from entrepot.engine.write import FORMATS
 from entrepot.finance.tables_bank import SHOWN_STEPS
-from entrepot.finance.tables_margin import OF_GOODS, OF_ORDERS
+from entrepot.finance.tables_margin import OF_GOODS, OF_ORDERS, OF_RECEIPTS
 from entrepot.pipelines.progress import telling
 from entrepot.pipelines.report.render import PAGE
 from entrepot.pipelines.runs import STAGES, Options, run_close
@@ -206,7 +206,7 @@ def _margin_lines(margin: dict[str, Any] | None, words: dict[str, str]) -> Itera
     yield from ("", words["margin"])
     settled = sum(Decimal(margin[name]) for name in (*OF_ORDERS, "shared"))
     told = margin | {"settled": str(settled)}
-    for name in ("sold", "settled", "costs", *OF_GOODS, "margin"):
+    for name in ("sold", "settled", "costs", *OF_RECEIPTS, *OF_GOODS, "margin"):
         yield f"  {_padded(words[f'margin.{name}'], 34)}{_money(told[name])}"
     if margin["unknown"]:
         yield "  " + words["margin.unknown"].format(lines=margin["unknown"])

@@ -217,7 +217,7 @@ def _money(engine: Engine, closed: Closed) -> dict[str, Any]:
     if finance.margin is not None:
         said["margin"] = _margin(engine, finance.margin.rows)
     if finance.exchange is not None:
-        said["exchange"] = _exchange(engine, finance.exchange)
+        said["exchange"] = _exchange(engine, finance.exchange, finance.borne)
     if finance.collected is not None:
         said["collected"] = _collected(engine, finance.collected.rows)
     codes = engine.rows(finance.exceptions.group_by("code").agg(nw.len().alias("rows")), ["code"])
@@ -226,12 +226,21 @@ def _money(engine: Engine, closed: Closed) -> dict[str, Any]:
     return said
 
 
-def _exchange(engine: Engine, exchange: Exchange) -> dict[str, Any]:
-    """What foreign money gained in all; what is unrealised is of what is still open."""
+def _exchange(engine: Engine, exchange: Exchange, borne: Frame | None) -> dict[str, Any]:
+    """What foreign money gained in all, and how much of what is realised orders bear; what is
+    unrealised is of what is still open.
+    """
     gains = exchange.booked.group_by("booking").agg(gain=nw.col("gain").sum().cast(nw.Int64))
     booked = {row["booking"]: row["gain"] for row in engine.rows(gains, ["booking"])}
     unrealised = booked.get("revalued", 0) + booked.get("reversed", 0)
-    return {"realised": yuan(booked.get("realised", 0)), "unrealised": yuan(unrealised)}
+    said = {"realised": yuan(booked.get("realised", 0))}
+    if borne is not None:
+        names = ("of_orders", "pooled")
+        is_known = ~nw.col("realised").is_null()
+        sums = borne.filter(is_known).select(nw.col(name).sum().cast(nw.Int64) for name in names)
+        [row] = engine.rows(sums)
+        said |= {name: yuan(row[name] or 0) for name in names}
+    return said | {"unrealised": yuan(unrealised)}
 
 
 def _collected(engine: Engine, rows: Frame) -> dict[str, Any]:
