@@ -120,7 +120,7 @@ def come_home(draw: st.DrawFn) -> tuple[list[Row], list[Row], list[Row]]:
 )
 @given(made=come_home(), rates=st.lists(st.integers(1, 10**8), min_size=30, max_size=30))
 def test_once_all_has_come_orders_bear_all_that_payers_realised(made, rates, tmp_path_factory):
-    """Whichever settlement the book pays first: only fen that were rounded by the day are pooled."""
+    """Whichever settlement the book pays first: only fen rounded by the day are pooled."""
     lines, payouts, entries = made
     season = with_bank(lines, payouts, *entries)
     season["returns"] = []

@@ -38,11 +38,13 @@ class Sold:
 
     units: every unit, of known and unknown origin, in order, with what has become of it.
     parts: what costs lay on declared lines. direct: the costs that were paid for sales.
+    claims: refund claims that had been filed.
     """
 
     units: list[Unit]
     parts: list[Part]
     direct: list[Row]
+    claims: list[Row]
 
 
 def simulate_margin(

@@ -22,6 +22,7 @@ from tests.oracle.costs import simulate_costs
 from tests.oracle.exchange import simulate_exchange
 from tests.oracle.margin import Sold, simulate_margin
 from tests.oracle.money import simulate_money
+from tests.oracle.refunded import with_refunds
 from tests.oracle.refunds import Row, fen, half_away, item_key, refund_position
 from tests.oracle.written import in_place, stock, trace
 
@@ -112,15 +113,17 @@ def simulate(
     declared = [unit for line in sorted(lines) for unit in lines[line]]
     money = simulate_money(whole, as_of)
     costs = simulate_costs(whole, as_of, lines, asked.has_costs)
-    asked.sold.append(Sold(in_place(declared, unknown), costs.parts, costs.direct))
-    gained = gained_by(whole, as_of, asked.sold[0]) if asked.has_banks else Gained()
-    margin = (
-        simulate_margin(whole, as_of, asked.sold[0], gained.by_sale) if asked.has_margin else {}
-    )
-    banks = simulate_banks(whole, as_of, asked.sold[0]) if asked.has_banks else {}
+    claims = season["refund_claims"]
+    sold = Sold(in_place(declared, unknown), costs.parts, costs.direct, claims)
+    asked.sold.append(sold)
+    refunds, advances = refund_position(season, declared, as_of, filing_days, reports)
+    gained = gained_by(whole, as_of, sold) if asked.has_banks else Gained()
+    margin = simulate_margin(whole, as_of, sold, gained.by_sale) if asked.has_margin else {}
+    if margin:
+        margin["margin"] = with_refunds(whole, margin["margin"], sold, refunds)
+    banks = simulate_banks(whole, as_of, sold) if asked.has_banks else {}
     exchange = simulate_exchange(whole, as_of) if asked.has_banks else {}
     exchange |= borne(exchange, gained) if exchange else {}
-    refunds, advances = refund_position(season, declared, as_of, filing_days, reports)
     return {
         "trace": trace(declared, unknown),
         "stock": stock(declared + unknown),

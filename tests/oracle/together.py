@@ -18,6 +18,7 @@ from tests.oracle.bearing import borne, gained_by
 from tests.oracle.exchange import simulate_exchange
 from tests.oracle.margin import Sold, simulate_margin
 from tests.oracle.money import SETTLED_CODES, simulate_money
+from tests.oracle.refunded import with_refunds
 from tests.oracle.seasons import KEYS, random_season
 from tests.oracle.simulation import Row, Season, simulate
 
@@ -95,10 +96,12 @@ def simulated_together(
         [unit for one in asked.sold for unit in one.units],
         [part for one in asked.sold for part in one.parts],
         [cost for one in asked.sold for cost in one.direct],
+        [claim for one in asked.sold for claim in one.claims],
     )
     gained = gained_by(whole, as_of, sold)
     if asked_of(parts, as_of).has_margin:
         margin = simulate_margin(whole, as_of, sold, gained.by_sale)
+        margin["margin"] = with_refunds(whole, margin["margin"], sold, together["refunds"])
         together |= in_order(together, margin)
     banks, exchange = simulate_banks(whole, as_of, sold), simulate_exchange(whole, as_of)
     together |= in_order(together, banks, exchange, borne(exchange, gained))

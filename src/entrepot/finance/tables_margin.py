@@ -23,12 +23,18 @@ OF_MANY: Final = ("shared", "costs")
 OF_RECEIPTS: Final = ("exchange",)
 #: What the goods came to.
 OF_GOODS: Final = ("goods", "landed", "vat")
+#: What is said of the export VAT refund beside a margin, and is no part of it.
+OF_REFUNDS: Final = ("refundable", "refund_claimed", "refund_received")
 #: All that a margin is the sum of.
 PARTS: Final = ("sold", *OF_ORDERS, *OF_MANY, *OF_RECEIPTS, *OF_GOODS)
 
 
 def _part(name: str, meaning: str) -> Column:
     return Column(name, Kind.MONEY, meaning, empty=True, negative=True)
+
+
+def _beside(name: str, meaning: str) -> Column:
+    return Column(name, Kind.MONEY, meaning, empty=True)
 
 
 MARGIN: Final = Table(
@@ -64,6 +70,13 @@ MARGIN: Final = Table(
         _part("landed", "freight, duty and the like of the units kept"),
         _part("vat", "input VAT of the units kept that is not refunded"),
         _part("margin", "all of these together; empty: one is not known, for want of a rate"),
+        _beside(
+            "refundable",
+            "export VAT refund on the units kept that are sold for the tax; no part of the margin, "
+            "as this VAT is no cost; empty: of a producing firm",
+        ),
+        _beside("refund_claimed", "of that filed, in advance or not, and not finished yet"),
+        _beside("refund_received", "of that finished by the tax office, less what was paid back"),
     ),
 )  # fmt: skip
 

@@ -12,10 +12,18 @@ import pyarrow as pa
 from entrepot.engine.base import Engine, Frame
 from entrepot.engine.distinct import distinct
 from entrepot.finance import margin as steps
+from entrepot.finance.refunded import refunds_of_sales
 from entrepot.finance.spreading import spread_over_sales
 from entrepot.finance.tables import MONEY_EXCEPTIONS
 from entrepot.finance.tables_costs import GOODS
-from entrepot.finance.tables_margin import OF_GOODS, OF_MANY, OF_ORDERS, OF_RECEIPTS, PARTS
+from entrepot.finance.tables_margin import (
+    OF_GOODS,
+    OF_MANY,
+    OF_ORDERS,
+    OF_RECEIPTS,
+    OF_REFUNDS,
+    PARTS,
+)
 from entrepot.ledger.numbers import SCRAPPED, SOLD
 from entrepot.pipelines.collecting import Collected
 from entrepot.pipelines.costs import Costs
@@ -74,6 +82,9 @@ def work_out_margin(
         unmet = pools.join(met, on="pool", how="anti")
         misfits.append(_misfit(unmet, "cost_without_sales", _NO_SALE))
     rows = _rows(valued, parts, _goods(engine, documents, trace, position, costs))
+    if position is None:
+        # What comes back to a producing firm is of a period, and of no unit.
+        rows = rows.with_columns(**dict.fromkeys(OF_REFUNDS, nw.lit(None, nw.Int64)))
     return Margin(engine.keep(rows, "margin"), engine.keep(nw.concat(misfits), "margin_exceptions"))
 
 
@@ -243,10 +254,18 @@ def _goods(
     if position is not None:
         rated, bought = position.rated, documents.bought
     else:
+        # A producing firm's VAT is of no purchase.
         none = nw.lit(0, nw.Int64)
         rated = documents.declared.with_columns(refund_rate=none, is_exempt=nw.lit(value=True))
         bought = documents.bought.with_columns(vat_rate=none)
-    goods = steps.goods_of_sales(stayed, _loads(engine, costs), rated, bought)
+    stayed = stayed.with_columns(is_kept=nw.col("fate") == SOLD)
+    of_items = engine.keep(
+        steps.goods_of_items(stayed, _loads(engine, costs), rated, bought), "margin_items"
+    )
+    goods = steps.goods_of_sales(of_items)
+    if position is not None:
+        came = refunds_of_sales(engine, of_items, documents.claims, position.weighed)
+        goods = goods.join(came, on="sale", how="left")
     return engine.keep(goods, "margin_goods")
 
 
@@ -259,7 +278,7 @@ def _rows(sales: Frame, parts: list[Frame], goods: Frame) -> Frame:
         rows = rows.join(part, on="sale", how="left")
     here = rows.collect_schema().names()
     counts = ["kept", "uncovered", "priced", "unknown", "without_rate"]
-    zeros = [*OF_ORDERS, *OF_MANY, *OF_RECEIPTS, *OF_GOODS, *counts]
+    zeros = [*OF_ORDERS, *OF_MANY, *OF_RECEIPTS, *OF_GOODS, *OF_REFUNDS, *counts]
     rows = rows.with_columns(
         *(nw.col(name).fill_null(0) for name in zeros if name in here),
         **{name: nw.lit(0, nw.Int64) for name in zeros if name not in here},
