@@ -104,6 +104,7 @@ class Part:
     unknown: bool
     got: int = 0
     received: int = 0
+    last_on: date | None = None
 
 
 def simulate_banks(season: Season, as_of: date, sold: Sold) -> dict[str, list[Row]]:
@@ -309,6 +310,7 @@ def allocate(
             if part:
                 part.got += piece
                 part.received += cny or 0
+                part.last_on = receipt["booked_on"]
             done, number = done + piece, number + 1
             if waiting:
                 waiting[0][0] -= piece

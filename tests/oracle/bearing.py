@@ -20,10 +20,14 @@ if TYPE_CHECKING:
 
 @dataclass
 class Gained:
-    """Fen by order line (None: not known), and by channel and currency of those known."""
+    """Fen by order line (None: not known), and by channel and currency of those known; the days on
+    which the money of order lines was home. `is_known`: there are entries of banks.
+    """
 
     by_sale: dict[int, int | None] = field(default_factory=dict)
     by_channel: dict[tuple[str, str], int] = field(default_factory=dict)
+    home: dict[int, date] = field(default_factory=dict)
+    is_known: bool = False
 
 
 def gained_by(season: Season, as_of: date, sold: Sold) -> Gained:
@@ -38,7 +42,12 @@ def gained_by(season: Season, as_of: date, sold: Sold) -> Gained:
         if part.got:
             came = cut(part.carried["settled"], 0, part.got, part.carried["due"])
             sales[part.sale][part.group[0], part.group[2]] += part.received - came
-    found = Gained()
+    found = Gained(is_known=True)
+    due = [part for part in parts if part.carried["due"] > 0]
+    open_ones = {part.sale for part in due if part.got < part.carried["due"]}
+    for part in due:
+        if part.sale not in open_ones and part.last_on:
+            found.home[part.sale] = max(part.last_on, found.home.get(part.sale, part.last_on))
     channels: dict[tuple[str, str], int] = defaultdict(int)
     for sale, amounts in sales.items():
         found.by_sale[sale] = None if sale in unknown else sum(amounts.values())
@@ -46,6 +55,11 @@ def gained_by(season: Season, as_of: date, sold: Sold) -> Gained:
             channels[at] += 0 if sale in unknown else amount
     found.by_channel = dict(channels)
     return found
+
+
+def with_days(margins: list[Row], gained: Gained) -> list[Row]:
+    """The margins with the day on which the money of each was home."""
+    return [{**row, "home_on": gained.home.get(at)} for at, row in enumerate(margins)]
 
 
 HOLDERS = {"receivable": "channel", "payout": "channel", "bank": "bank", "payable": "payee"}

@@ -17,13 +17,14 @@ from typing import Any
 
 from tests.oracle.asked import Asked, asked_of, in_order
 from tests.oracle.banks import simulate_banks
-from tests.oracle.bearing import Gained, borne, gained_by
+from tests.oracle.bearing import Gained, borne, gained_by, with_days
 from tests.oracle.costs import simulate_costs
 from tests.oracle.exchange import simulate_exchange
 from tests.oracle.margin import Sold, simulate_margin
 from tests.oracle.money import simulate_money
 from tests.oracle.refunded import with_refunds
 from tests.oracle.refunds import Row, fen, half_away, item_key, refund_position
+from tests.oracle.tying import tied
 from tests.oracle.written import in_place, stock, trace
 
 Season = dict[str, list[Row]]
@@ -121,9 +122,11 @@ def simulate(
     margin = simulate_margin(whole, as_of, sold, gained.by_sale) if asked.has_margin else {}
     if margin:
         margin["margin"] = with_refunds(whole, margin["margin"], sold, refunds)
+        margin["margin"] = with_days(margin["margin"], gained)
     banks = simulate_banks(whole, as_of, sold) if asked.has_banks else {}
     exchange = simulate_exchange(whole, as_of) if asked.has_banks else {}
-    exchange |= borne(exchange, gained) if exchange else {}
+    if exchange:
+        exchange |= borne(exchange, gained) | tied(whole, as_of, sold, gained)
     return {
         "trace": trace(declared, unknown),
         "stock": stock(declared + unknown),

@@ -51,6 +51,7 @@ TABLES = (
     "exchange_borne",
     "landed",
     "margin",
+    "cash_tied",
     "money_exceptions",
 )
 

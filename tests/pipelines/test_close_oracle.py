@@ -63,6 +63,7 @@ OUTPUTS = {
     "exchange_borne",
     "landed",
     "margin",
+    "cash_tied",
     "money_exceptions",
 }
 

@@ -77,6 +77,12 @@ MARGIN: Final = Table(
         ),
         _beside("refund_claimed", "of that filed, in advance or not, and not finished yet"),
         _beside("refund_received", "of that finished by the tax office, less what was paid back"),
+        Column(
+            "home_on",
+            Kind.DAY,
+            "day the last of its money came; empty: some of it has not, or no bank says",
+            empty=True,
+        ),
     ),
 )  # fmt: skip
 

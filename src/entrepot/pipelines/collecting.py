@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from entrepot.engine.base import Engine, Frame
 from entrepot.engine.distinct import distinct
-from entrepot.finance import collecting, netting
+from entrepot.finance import collecting, netting, tying
 from entrepot.finance.collecting import CARRIED, NONE, ORDER
 from entrepot.finance.spreading import spread_over_sales, with_cny
 from entrepot.finance.tables import MONEY_EXCEPTIONS
@@ -42,7 +42,8 @@ class Collected:
 
     allocated: one row per piece of a receipt. rows: one row per declared line sold from abroad.
     gained: what exchange brought each order line: sale, exchange (fen), without_rate (above 0: it
-    is not known). of_channels: the same where it is known, by channel and currency.
+    is not known). of_channels: the same where it is known, by channel and currency. home: the order
+    lines whose money has all come: sale, home_on.
     exceptions: what did not fit.
     """
 
@@ -50,6 +51,7 @@ class Collected:
     rows: Frame
     gained: Frame
     of_channels: Frame
+    home: Frame
     exceptions: Frame
 
 
@@ -119,6 +121,7 @@ def work_out_collected(
         engine.keep(rows, "collected"),
         gained,
         engine.keep(of_channels, "collect_of_channels"),
+        engine.keep(tying.come_home(claims, pieces, receipts), "collect_home"),
         misfits,
     )
 

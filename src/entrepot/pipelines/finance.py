@@ -18,6 +18,7 @@ from entrepot.finance.tables import MONEY_BOOK, MONEY_EXCEPTIONS, PROCEEDS, SETT
 from entrepot.finance.tables_bank import ALLOCATED, COLLECTED, NETTING, RECEIPTS_YEAR
 from entrepot.finance.tables_costs import LANDED
 from entrepot.finance.tables_margin import EXCHANGE_BORNE, MARGIN
+from entrepot.finance.tables_tied import CASH_TIED
 from entrepot.pipelines.bank import Bank, every_entry_is_booked, work_out_bank
 from entrepot.pipelines.bearing import orders_bear_what_is_said, work_out_borne
 from entrepot.pipelines.collecting import (
@@ -51,6 +52,7 @@ from entrepot.pipelines.money import (
 from entrepot.pipelines.refunding import Position
 from entrepot.pipelines.small_firm import SMALL_FIRM_PACK, work_out_years
 from entrepot.pipelines.tracing import Traced
+from entrepot.pipelines.tying import ties_sum_to_invoices, work_out_tied
 from entrepot.pipelines.valuing import value_sales
 
 #: Packs that the money rests on.
@@ -69,6 +71,7 @@ MONEY_OUTPUTS = (
     EXCHANGE_BORNE,
     LANDED,
     MARGIN,
+    CASH_TIED,
     MONEY_EXCEPTIONS,
 )
 
@@ -80,7 +83,7 @@ class Finance:
     netting: both gross sides of every settlement. years: what came in each calendar year.
     bank, collected: None where the season has no entries of banks. costs: None where it has none.
     exchange: None where it has no foreign money. borne: whose its realised gains are. margin: None
-    where nothing cost or was settled.
+    where nothing cost or was settled. tied: cash tied up in goods; None without entries of banks.
     exceptions: everything about money that did not fit.
     """
 
@@ -93,6 +96,7 @@ class Finance:
     exchange: Exchange | None
     borne: Frame | None
     margin: Margin | None
+    tied: Frame | None
     exceptions: Frame
 
 
@@ -112,11 +116,12 @@ def work_out_finance(
     rates = tables["fx_rates"]
     costs = work_out_costs(engine, tables, documents, traced)
     bank = work_out_bank(engine, tables, money.settled, documents.as_of)
-    margin, collected = None, None
+    margin, collected, tied = None, None, None
     if costs is not None or bank is not None or money.has_lines:
         sales = value_sales(engine, tables, documents.as_of)
         if bank is not None:
             collected = work_out_collected(engine, rates, documents, traced, sales, money, bank)
+            tied = work_out_tied(engine, documents, traced.trace, collected)
         if costs is not None or money.has_lines:
             margin = work_out_margin(
                 engine, sales, documents, traced.trace, position, money, costs, collected
@@ -129,11 +134,11 @@ def work_out_finance(
     found = [each.exceptions for each in parts if each is not None]
     exceptions = engine.keep(nw.concat(found), "finance_exceptions")
     return Finance(
-        money, netting, years, bank, collected, costs, exchange, borne, margin, exceptions
+        money, netting, years, bank, collected, costs, exchange, borne, margin, tied, exceptions
     )
 
 
-def money_proofs(finance: Finance) -> dict[str, Frame]:
+def money_proofs(finance: Finance, documents: Documents) -> dict[str, Frame]:
     """By what has to hold, the rows that break it."""
     found = {
         "every amount of the settlements is in the book of money once": every_amount_is_booked(
@@ -158,6 +163,8 @@ def money_proofs(finance: Finance) -> dict[str, Frame]:
                 finance.borne, finance.margin
             )
         }
+    if finance.tied is not None:
+        found["cash tied up is what invoices carry"] = ties_sum_to_invoices(finance.tied, documents)
     if finance.bank is not None and finance.collected is not None:
         found |= {
             "every bank entry is in the book of money once": every_entry_is_booked(finance.bank),
@@ -199,4 +206,6 @@ def money_outputs(finance: Finance) -> Iterator[tuple[Table, list[Rows]]]:
     yield EXCHANGE_BORNE, [] if borne is None else [Rows(borne, EXCHANGE_BORNE.key)]
     yield LANDED, [] if costs is None else [Rows(costs.landed, LANDED.key)]
     yield MARGIN, [] if margin is None else [Rows(margin.rows, ["sale"])]
+    tied = finance.tied
+    yield CASH_TIED, [] if tied is None else [Rows(tied, CASH_TIED.key)]
     yield MONEY_EXCEPTIONS, [Rows(finance.exceptions, MONEY_EXCEPTIONS.key)]

@@ -74,7 +74,7 @@ def work_out_margin(
     pools = _pools(engine, costs)
     parts = [of_orders, shared]
     if collected is not None:
-        parts.append(collected.gained)
+        parts += [collected.gained, collected.home]
     misfits = [*_without_rate(valued, settled), _misfit(unborne, "cost_without_sales", _NO_SALE)]
     if pools is not None:
         of_many, met = _of_many(engine, pools, valued)
@@ -294,6 +294,8 @@ def _rows(sales: Frame, parts: list[Frame], goods: Frame) -> Frame:
     ).with_columns(
         **{name: nw.when(nw.col("unknown") == 0).then(nw.col(name)) for name in OF_ORDERS}
     )
+    if "home_on" not in here:
+        rows = rows.with_columns(home_on=nw.lit(None, nw.Date))
     whole = nw.col(PARTS[0])
     for name in PARTS[1:]:
         whole = whole + nw.col(name)

@@ -250,12 +250,14 @@ def _described(name: str) -> Table:
     from entrepot.finance.tables import SETTLED
     from entrepot.finance.tables_bank import ALLOCATED, COLLECTED, NETTING, RECEIPTS_YEAR
     from entrepot.finance.tables_margin import EXCHANGE_BORNE, MARGIN
+    from entrepot.finance.tables_tied import CASH_TIED
     from entrepot.ledger.tables import BOOK, EXCEPTIONS, TRACE
     from entrepot.taxrefund.tables import ADVANCES, FILING_EXPORTS, FILING_PURCHASES, REFUNDS
 
     filings = (ADVANCES, FILING_EXPORTS, FILING_PURCHASES, REFUNDS)
     of_money = (
         MARGIN,
+        CASH_TIED,
         EXCHANGE_BORNE,
         SETTLED,
         NETTING,
