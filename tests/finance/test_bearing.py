@@ -6,7 +6,6 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -139,9 +138,3 @@ def test_once_all_has_come_orders_bear_all_that_payers_realised(made, rates, tmp
     assert all(abs(amount) <= Decimal("0.01") * len(lines) for amount in pooled)
     orders = sum(row["of_orders"] for row in outputs.rows["exchange_borne"])
     assert orders == sum(row["exchange"] for row in outputs.rows["margin"])
-
-
-@pytest.fixture
-def engine(tmp_path, request):
-    with open_engine("duckdb", tmp_path / "spill") as engine:
-        yield engine
