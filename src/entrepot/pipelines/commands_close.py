@@ -233,7 +233,7 @@ def _tied_lines(tied: dict[str, Any] | None, words: dict[str, str]) -> Iterator[
     yield from ("", words["tied"])
     for name, value in tied.items():
         if value is not None:
-            told = f"{value:>17,}" if name.endswith("_days") else _money(value)
+            told = f"{value:>20,}" if name.endswith("_days") else _money(value)
             yield f"  {_padded(words[f'tied.{name}'], 34)}{told}"
 
 
