@@ -14,9 +14,9 @@ import narwhals as nw
 
 from entrepot.engine.base import Frame
 
-#: No more days than this count on either side, so that CNY times days cannot overflow
-#: (`engine.amounts.FEN_LIMIT`).
-LONGEST: Final = 10_000
+#: No more days than this count on either side, so that fen of a lot (below
+#: `engine.amounts.FEN_LIMIT`) times days are written in 18 digits.
+LONGEST: Final = 4_000
 
 
 def come_home(claims: Frame, pieces: Frame, receipts: Frame) -> Frame:
