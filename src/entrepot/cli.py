@@ -50,6 +50,10 @@ COMMANDS = {
         "Make a season the live book of an enterprise.",
     ),
     "import": ("entrepot.warehouse.importing.commands:import_", "Bring in what others export."),
+    "cash": (
+        "entrepot.pipelines.commands_cash:cash",
+        "Show how much cash goods tie up, and for how long.",
+    ),
     "margin": (
         "entrepot.pipelines.commands_margin:margin",
         "Show what was earned, by channel, article, country or month.",

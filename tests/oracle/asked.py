@@ -52,8 +52,10 @@ OF_MONEY = {
         "closed_line",
     ),
     "exchange_revalued": ("place", "currency", "on"),
+    "exchange_borne": ("holder", "name", "currency"),
     "landed": ("declaration_no", "item_no", "sku", "account", "currency"),
     "margin": ("channel", "order_no", "line_no"),
+    "cash_tied": ("invoice_no", "line_no", "sku"),
     "money_exceptions": ("code", "table", "key", "currency"),
 }
 

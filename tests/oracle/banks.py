@@ -104,19 +104,39 @@ class Part:
     unknown: bool
     got: int = 0
     received: int = 0
+    last_on: date | None = None
 
 
 def simulate_banks(season: Season, as_of: date, sold: Sold) -> dict[str, list[Row]]:
     """Netting, and where there are entries their book, whose money they are, what came home."""
-    lines = [
+    lines, entries = lines_of(season, as_of), entries_of(season, as_of)
+    found = {"netting": netting(lines), "receipts_year": years(season, lines, entries)}
+    if not entries:
+        return found
+    sales, units, parts, allocated = received(season, as_of, sold, lines, entries)
+    return found | {
+        "money_book": booked(entries),
+        "allocated": sorted(
+            allocated, key=lambda r: (r["account"], r["entry_no"], r["entry_line"], r["part"])
+        ),
+        "collected": collected(season, as_of, sales, units, parts, lines, sold),
+        "money_exceptions": misfits(season, as_of, entries, lines, allocated),
+    }
+
+
+def lines_of(season: Season, as_of: date) -> list[Row]:
+    """The amounts of settlements up to the day, with their kinds, in CNY."""
+    return [
         {**row, "kind": KIND_OF[row["account"]], "cny": in_cny(season, row, "posted_on")}
         for row in season.get("settlements", [])
         if row["posted_on"] <= as_of
     ]
-    entries = entries_of(season, as_of)
-    found = {"netting": netting(lines), "receipts_year": years(season, lines, entries)}
-    if not entries:
-        return found
+
+
+def received(
+    season: Season, as_of: date, sold: Sold, lines: list[Row], entries: list[Row]
+) -> tuple[list[Row], list[Counter[Any]], list[Part], list[Row]]:
+    """The order lines with their units, what settlements have for each, and whose receipts are."""
     groups: dict[tuple[str, str, str], Group] = defaultdict(Group)
     for row in lines:
         groups[its(row)].lines.append(row)
@@ -135,14 +155,7 @@ def simulate_banks(season: Season, as_of: date, sold: Sold) -> dict[str, list[Ro
         mine, strangers = parts_of(at, groups[at], sales, places, units)
         allocated += allocate(at, groups[at], sales, mine, strangers)
         parts += mine
-    return found | {
-        "money_book": booked(entries),
-        "allocated": sorted(
-            allocated, key=lambda r: (r["account"], r["entry_no"], r["entry_line"], r["part"])
-        ),
-        "collected": collected(season, as_of, sales, units, parts, lines, sold),
-        "money_exceptions": misfits(season, as_of, entries, lines, allocated),
-    }
+    return sales, units, parts, allocated
 
 
 def netting(lines: list[Row]) -> list[Row]:
@@ -297,6 +310,7 @@ def allocate(
             if part:
                 part.got += piece
                 part.received += cny or 0
+                part.last_on = receipt["booked_on"]
             done, number = done + piece, number + 1
             if waiting:
                 waiting[0][0] -= piece

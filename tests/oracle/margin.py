@@ -38,15 +38,23 @@ class Sold:
 
     units: every unit, of known and unknown origin, in order, with what has become of it.
     parts: what costs lay on declared lines. direct: the costs that were paid for sales.
+    claims: refund claims that had been filed.
     """
 
     units: list[Unit]
     parts: list[Part]
     direct: list[Row]
+    claims: list[Row]
 
 
-def simulate_margin(season: Season, as_of: date, sold: Sold) -> dict[str, list[Row]]:
-    """What was earned with each order line, and what does not fit."""
+def simulate_margin(
+    season: Season, as_of: date, sold: Sold, gained: dict[int, int | None]
+) -> dict[str, list[Row]]:
+    """What was earned with each order line, and what does not fit.
+
+    Args:
+        gained: by order line what exchange brought; None: not known.
+    """
     sales = sorted(
         (row for row in season["sales"] if row["shipped_on"] <= as_of),
         key=lambda row: (row["channel"], row["order_no"], row["line_no"]),
@@ -65,7 +73,11 @@ def simulate_margin(season: Season, as_of: date, sold: Sold) -> dict[str, list[R
             season,
             sale,
             of_orders.get(at),
-            {"shared": shared.get(at, 0), "costs": of_many.get(at, 0)},
+            {
+                "shared": shared.get(at, 0),
+                "costs": of_many.get(at, 0),
+                "exchange": gained.get(at, 0),
+            },
             goods.get(key(sale), {}),
         )
         for at, sale in enumerate(sales)
@@ -268,7 +280,7 @@ def margin_of(
     season: Season,
     sale: Row,
     orders: dict[str, int] | None,
-    many: dict[str, int],
+    many: dict[str, int | None],
     goods: dict[str, int | None],
 ) -> Row:
     """The row of an order line."""
@@ -283,7 +295,7 @@ def margin_of(
         parts["price_difference"] -= sold
     if said.get("unknown"):
         parts = dict.fromkeys(parts)
-    parts |= {name: many.get(name, 0) for name in ("shared", "costs")}
+    parts |= many
     parts |= {name: goods.get(name, 0) for name in ("goods", "landed", "vat")}
     if goods.get("unknown"):
         parts["landed"] = None

@@ -17,11 +17,14 @@ from typing import Any
 
 from tests.oracle.asked import Asked, asked_of, in_order
 from tests.oracle.banks import simulate_banks
+from tests.oracle.bearing import Gained, borne, gained_by, with_days
 from tests.oracle.costs import simulate_costs
 from tests.oracle.exchange import simulate_exchange
 from tests.oracle.margin import Sold, simulate_margin
 from tests.oracle.money import simulate_money
+from tests.oracle.refunded import with_refunds
 from tests.oracle.refunds import Row, fen, half_away, item_key, refund_position
+from tests.oracle.tying import tied
 from tests.oracle.written import in_place, stock, trace
 
 Season = dict[str, list[Row]]
@@ -111,11 +114,19 @@ def simulate(
     declared = [unit for line in sorted(lines) for unit in lines[line]]
     money = simulate_money(whole, as_of)
     costs = simulate_costs(whole, as_of, lines, asked.has_costs)
-    asked.sold.append(Sold(in_place(declared, unknown), costs.parts, costs.direct))
-    margin = simulate_margin(whole, as_of, asked.sold[0]) if asked.has_margin else {}
-    banks = simulate_banks(whole, as_of, asked.sold[0]) if asked.has_banks else {}
-    exchange = simulate_exchange(whole, as_of) if asked.has_banks else {}
+    claims = season["refund_claims"]
+    sold = Sold(in_place(declared, unknown), costs.parts, costs.direct, claims)
+    asked.sold.append(sold)
     refunds, advances = refund_position(season, declared, as_of, filing_days, reports)
+    gained = gained_by(whole, as_of, sold) if asked.has_banks else Gained()
+    margin = simulate_margin(whole, as_of, sold, gained.by_sale) if asked.has_margin else {}
+    if margin:
+        margin["margin"] = with_refunds(whole, margin["margin"], sold, refunds)
+        margin["margin"] = with_days(margin["margin"], gained)
+    banks = simulate_banks(whole, as_of, sold) if asked.has_banks else {}
+    exchange = simulate_exchange(whole, as_of) if asked.has_banks else {}
+    if exchange:
+        exchange |= borne(exchange, gained) | tied(whole, as_of, sold, gained)
     return {
         "trace": trace(declared, unknown),
         "stock": stock(declared + unknown),

@@ -14,11 +14,14 @@ from typing import Any
 
 from tests.oracle.asked import OF_MONEY, asked_of, in_order
 from tests.oracle.banks import simulate_banks
+from tests.oracle.bearing import borne, gained_by, with_days
 from tests.oracle.exchange import simulate_exchange
 from tests.oracle.margin import Sold, simulate_margin
 from tests.oracle.money import SETTLED_CODES, simulate_money
+from tests.oracle.refunded import with_refunds
 from tests.oracle.seasons import KEYS, random_season
 from tests.oracle.simulation import Row, Season, simulate
+from tests.oracle.tying import tied
 
 #: Texts that name a row or a place. Channels are shared: they keep no two orders apart.
 OWN = (
@@ -94,11 +97,17 @@ def simulated_together(
         [unit for one in asked.sold for unit in one.units],
         [part for one in asked.sold for part in one.parts],
         [cost for one in asked.sold for cost in one.direct],
+        [claim for one in asked.sold for claim in one.claims],
     )
+    gained = gained_by(whole, as_of, sold)
     if asked_of(parts, as_of).has_margin:
-        together |= in_order(together, simulate_margin(whole, as_of, sold))
+        margin = simulate_margin(whole, as_of, sold, gained.by_sale)
+        margin["margin"] = with_refunds(whole, margin["margin"], sold, together["refunds"])
+        margin["margin"] = with_days(margin["margin"], gained)
+        together |= in_order(together, margin)
     banks, exchange = simulate_banks(whole, as_of, sold), simulate_exchange(whole, as_of)
-    together |= in_order(together, banks, exchange)
+    held = borne(exchange, gained) | tied(whole, as_of, sold, gained)
+    together |= in_order(together, banks, exchange, held)
     together["trace"].sort(key=lambda row: row["declaration_no"] is None)
     together["exceptions"].sort(
         key=lambda row: (row["code"], row["table"], row["key"], row["day"] or date.max)

@@ -14,10 +14,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from entrepot.catalog.models import Import, Partner, Product
 from entrepot.catalog.models import Warehouse as Depot
 from entrepot.closing.models import Close, KeptTable
-from entrepot.consolidating.models import Container, Piece
+from entrepot.consolidating.models import Container, LoadPlan, Piece
 from entrepot.customs.classifying.models import Classification
 from entrepot.customs.returns.models import Case
-from entrepot.consolidating.models import Container, LoadPlan, Piece
 from entrepot.customs.sending.models import Document as CustomsDocument
 from entrepot.declaring.models import Booking, Flow, Merge, Ticket
 from entrepot.jobs.models import Job, Webhook

@@ -48,8 +48,10 @@ TABLES = (
     "receipts_year",
     "exchange_settled",
     "exchange_revalued",
+    "exchange_borne",
     "landed",
     "margin",
+    "cash_tied",
     "money_exceptions",
 )
 

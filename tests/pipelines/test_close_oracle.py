@@ -60,8 +60,10 @@ OUTPUTS = {
     "receipts_year",
     "exchange_settled",
     "exchange_revalued",
+    "exchange_borne",
     "landed",
     "margin",
+    "cash_tied",
     "money_exceptions",
 }
 

@@ -155,7 +155,8 @@ def steps_of(parts: Frame) -> Frame:
         parts: one row per part: CARRIED, got, received (null: nothing came).
 
     Returns:
-        the rows with pooled, exchange, outstanding and received (fen).
+        the rows with pooled, exchange, outstanding and received (fen), and is_come (1: something
+        came).
 
     Holds:
         kinds + pooled + exchange + outstanding = received.
@@ -166,6 +167,7 @@ def steps_of(parts: Frame) -> Frame:
     due = nw.when(nw.col("due") > 0).then(nw.col("due")).otherwise(one)
     rows = parts.with_columns(
         whole=due,
+        is_come=(~nw.col("got").is_null()).cast(nw.Int64),
         got=nw.col("got").fill_null(0),
         received=nw.col("received").fill_null(0),
         begins=_ZERO,
@@ -180,6 +182,40 @@ def steps_of(parts: Frame) -> Frame:
         exchange=nw.col("received") - nw.col("came"),
         outstanding=nw.col("came") - nw.col("settled"),
     ).drop("came", "due", "got", "settled", "whole", "step", "begins", "units", "steps")
+
+
+def gained(parts: Frame) -> Frame:
+    """What exchange brought each order line.
+
+    Args:
+        parts: what `steps_of` gives: one row per sline, sale and dline, with unknown (1: a rate of
+            its settlement is missing) and is_come (1: something came of it).
+
+    Returns:
+        one row per order line: sale, exchange (fen), without_rate (above 0: exchange is not known).
+    """
+    return (
+        parts.with_columns(without_rate=nw.col("unknown") * nw.col("is_come"))
+        .group_by("sale")
+        .agg(nw.col(name).sum().cast(nw.Int64) for name in ("exchange", "without_rate"))
+    )
+
+
+def gained_of(parts: Frame, of_sales: Frame, settlements: Frame) -> Frame:
+    """The same by channel and currency, of the order lines of which it is known.
+
+    Args:
+        of_sales: what `gained` gives. settlements: channel and currency of each sline.
+    """
+    unknown = of_sales.filter(nw.col("without_rate") > 0).select("sale")
+    known = parts.select("sline", "sale", "exchange").join(unknown, on="sale", how="anti")
+    return (
+        known.group_by("sline")
+        .agg(nw.col("exchange").sum().cast(nw.Int64))
+        .join(settlements, on="sline")
+        .group_by("channel", "currency")
+        .agg(of_orders=nw.col("exchange").sum().cast(nw.Int64))
+    )
 
 
 def _step_of(whole: str) -> nw.Expr:

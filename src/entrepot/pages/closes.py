@@ -25,7 +25,7 @@ from entrepot.closing.api import answer_file
 from entrepot.closing.models import Close, ClosedFile, KeptTable
 from entrepot.errors import EntrepotError
 from entrepot.finance.tables_bank import SHOWN_STEPS
-from entrepot.finance.tables_margin import OF_GOODS, OF_ORDERS
+from entrepot.finance.tables_margin import OF_GOODS, OF_ORDERS, OF_RECEIPTS, OF_REFUNDS
 from entrepot.jobs import actions as jobs
 from entrepot.jobs.models import CANCELLED, ENDS, FAILED, Job
 from entrepot.pages import forms
@@ -179,6 +179,9 @@ def _summary(summary: Mapping[str, Any]) -> dict[str, Any]:
         "margin": _margin(summary.get("margin"), said),
         "exchange": [(said[f"exchange.{name}"], _yuan(amount))
                      for name, amount in summary.get("exchange", {}).items()],
+        "refunds": _refunds(summary.get("margin"), said),
+        "tied": [(said[f"tied.{name}"], str(value) if name.endswith("_days") else _yuan(value))
+                 for name, value in summary.get("tied", {}).items() if value is not None],
         "collected": _collected(summary.get("collected"), said),
     }  # fmt: skip
 
@@ -189,8 +192,15 @@ def _margin(margin: Mapping[str, Any] | None, said: Mapping[str, str]) -> list[t
         return []
     settled = sum(Decimal(margin[name]) for name in (*OF_ORDERS, "shared"))
     told = {**margin, "settled": str(settled)}
-    names = ("sold", "settled", "costs", *OF_GOODS, "margin")
+    names = ("sold", "settled", "costs", *OF_RECEIPTS, *OF_GOODS, "margin")
     return [(said[f"margin.{name}"], _yuan(told[name])) for name in names]
+
+
+def _refunds(margin: Mapping[str, Any] | None, said: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What is refunded on what was sold; nothing where nothing is."""
+    if margin is None or not Decimal(margin.get("refundable", 0)):
+        return []
+    return [(said[f"margin.{name}"], _yuan(margin[name])) for name in OF_REFUNDS]
 
 
 def _collected(

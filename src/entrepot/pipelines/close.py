@@ -117,7 +117,7 @@ def prove(
         "amounts sum to the invoices": proofs.amounts_sum_to_invoices(
             position.fates, documents.bought
         ),
-    } | money_proofs(finance)
+    } | money_proofs(finance, documents)
     if documents.transferred is not None:
         all_proofs["transfers hold what is in transit between warehouses"] = (
             proofs.transfers_are_under_way(book.balances, trace, documents.transferred)

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from entrepot.engine.base import Engine, Frame
 from entrepot.engine.distinct import distinct
-from entrepot.finance import collecting, netting
+from entrepot.finance import collecting, netting, tying
 from entrepot.finance.collecting import CARRIED, NONE, ORDER
 from entrepot.finance.spreading import spread_over_sales, with_cny
 from entrepot.finance.tables import MONEY_EXCEPTIONS
@@ -41,11 +41,17 @@ class Collected:
     """Whose money the receipts are, and what came home of every declared line.
 
     allocated: one row per piece of a receipt. rows: one row per declared line sold from abroad.
+    gained: what exchange brought each order line: sale, exchange (fen), without_rate (above 0: it
+    is not known). of_channels: the same where it is known, by channel and currency. home: the order
+    lines whose money has all come: sale, home_on.
     exceptions: what did not fit.
     """
 
     allocated: Frame
     rows: Frame
+    gained: Frame
+    of_channels: Frame
+    home: Frame
     exceptions: Frame
 
 
@@ -100,13 +106,24 @@ def work_out_collected(
     parts = collecting.by_declared(engine, of_sales, units, "collect_settled")
     claims = _claims(engine, parts, strangers, sales)
     pieces = collecting.allocate(engine, claims, receipts)
-    settled = _with_steps(parts, claims, pieces, _without_rate(lines, receipts))
+    settled = engine.keep(
+        _with_steps(parts, claims, pieces, _without_rate(lines, receipts)), "collect_steps"
+    )
+    gained = engine.keep(collecting.gained(settled), "collect_gained")
     open_sales = sales.join(distinct(members, "sale"), on="sale", how="anti")
     unsettled = _unsettled(engine, open_sales, units)
     rows = _by_line(rates, documents, traced, [settled, unsettled])
+    of_channels = collecting.gained_of(settled, gained, groups)
     allocated = engine.keep(_allocated(pieces, claims, receipts, sales, documents), "allocated")
     misfits = engine.keep(_misfits(allocated), "collect_exceptions")
-    return Collected(allocated, engine.keep(rows, "collected"), misfits)
+    return Collected(
+        allocated,
+        engine.keep(rows, "collected"),
+        gained,
+        engine.keep(of_channels, "collect_of_channels"),
+        engine.keep(tying.come_home(claims, pieces, receipts), "collect_home"),
+        misfits,
+    )
 
 
 def _units(engine: Engine, documents: Documents, traced: Traced) -> Frame:

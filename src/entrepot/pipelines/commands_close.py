@@ -17,7 +17,7 @@ from rich.cells import cell_len
 from entrepot.engine.named import ENGINES
 from entrepot.engine.write import FORMATS
 from entrepot.finance.tables_bank import SHOWN_STEPS
-from entrepot.finance.tables_margin import OF_GOODS, OF_ORDERS
+from entrepot.finance.tables_margin import OF_GOODS, OF_ORDERS, OF_RECEIPTS, OF_REFUNDS
 from entrepot.pipelines.progress import telling
 from entrepot.pipelines.report.render import PAGE
 from entrepot.pipelines.runs import STAGES, Options, run_close
@@ -160,6 +160,7 @@ def summary_lines(run: dict[str, Any], words: dict[str, str]) -> list[str]:
     lines += _money_lines(summary.get("money", {}), summary.get("costs", {}), words)
     lines += _margin_lines(summary.get("margin"), words)
     lines += _exchange_lines(summary.get("exchange"), words)
+    lines += _tied_lines(summary.get("tied"), words)
     lines += _collected_lines(summary.get("collected"), words)
     misfits = summary["exceptions"] | summary.get("money_exceptions", {})
     if misfits:
@@ -206,10 +207,14 @@ def _margin_lines(margin: dict[str, Any] | None, words: dict[str, str]) -> Itera
     yield from ("", words["margin"])
     settled = sum(Decimal(margin[name]) for name in (*OF_ORDERS, "shared"))
     told = margin | {"settled": str(settled)}
-    for name in ("sold", "settled", "costs", *OF_GOODS, "margin"):
+    for name in ("sold", "settled", "costs", *OF_RECEIPTS, *OF_GOODS, "margin"):
         yield f"  {_padded(words[f'margin.{name}'], 34)}{_money(told[name])}"
     if margin["unknown"]:
         yield "  " + words["margin.unknown"].format(lines=margin["unknown"])
+    if Decimal(margin.get("refundable", 0)):
+        yield from ("", words["refunds"])
+        for name in OF_REFUNDS:
+            yield f"  {_padded(words[f'margin.{name}'], 34)}{_money(margin[name])}"
 
 
 def _exchange_lines(exchange: dict[str, Any] | None, words: dict[str, str]) -> Iterator[str]:
@@ -219,6 +224,17 @@ def _exchange_lines(exchange: dict[str, Any] | None, words: dict[str, str]) -> I
     yield from ("", words["exchange"])
     for name, amount in exchange.items():
         yield f"  {_padded(words[f'exchange.{name}'], 34)}{_money(amount)}"
+
+
+def _tied_lines(tied: dict[str, Any] | None, words: dict[str, str]) -> Iterator[str]:
+    """What cash goods tie up, and for how many days."""
+    if tied is None:
+        return
+    yield from ("", words["tied"])
+    for name, value in tied.items():
+        if value is not None:
+            told = f"{value:>20,}" if name.endswith("_days") else _money(value)
+            yield f"  {_padded(words[f'tied.{name}'], 34)}{told}"
 
 
 def _collected_lines(collected: dict[str, Any] | None, words: dict[str, str]) -> Iterator[str]:

@@ -12,13 +12,13 @@ from typing import Any
 
 import click
 
-from entrepot.finance.tables_margin import OF_GOODS, OF_ORDERS
+from entrepot.finance.tables_margin import OF_GOODS, OF_ORDERS, OF_RECEIPTS
 from entrepot.pipelines.margins import BY, add_up, per_cent
 from entrepot.pipelines.words import LANGUAGES, WORDS, language
 
 #: A line is as wide as it has to be: an amount that is cut short is none.
 _WIDE = 100_000
-_SHOWN = ("kept", "sold", "settled", "costs", *OF_GOODS, "margin")
+_SHOWN = ("kept", "sold", "settled", "costs", *OF_RECEIPTS, *OF_GOODS, "margin")
 
 
 @click.command("margin")

@@ -37,7 +37,8 @@ class Exchange:
     flows: as in `finance.exchanging`, of places where every flow has a value. settled: one row per
     amount that one flow settled of another. revalued: one row per place and end of a month.
     booked: one row per place, currency, day and kind of booking, with gain (fen; below 0: a loss).
-    moved: the same with the columns of MONEY_BOOK. exceptions: what has no rate.
+    moved: the same with the columns of MONEY_BOOK. left_out: places of which an amount has no rate.
+    exceptions: what has no rate.
     """
 
     flows: Frame
@@ -45,6 +46,7 @@ class Exchange:
     revalued: Frame
     booked: Frame
     moved: Frame
+    left_out: Frame
     exceptions: Frame
 
 
@@ -72,9 +74,8 @@ def work_out_exchange(
     if first is None:
         return None
     unknown = every.filter(nw.col("value").is_null())
-    flows = engine.keep(
-        every.join(unknown.select(*_LINE).unique(), on=_LINE, how="anti"), "exchange_known"
-    )
+    left_out = engine.keep(unknown.select(*_LINE).unique(), "exchange_left_out")
+    flows = engine.keep(every.join(left_out, on=_LINE, how="anti"), "exchange_known")
     ends = engine.table(pa.table({"on": pa.array(list(month_ends(first, as_of)), pa.date32())}))
     asked = engine.keep(_asked(flows, ends, rates), "exchange_asked")
     is_rated = ~nw.col("rate").is_null()
@@ -96,6 +97,7 @@ def work_out_exchange(
         engine.keep(found.revalued.filter(is_told), "exchange_revaluations"),
         booked,
         _moved(booked),
+        left_out,
         engine.keep(
             _misfits(unknown, _held(flows, asked.filter(~is_rated))), "exchange_exceptions"
         ),

@@ -17,8 +17,10 @@ from entrepot.finance.netting import with_received
 from entrepot.finance.tables import MONEY_BOOK, MONEY_EXCEPTIONS, PROCEEDS, SETTLED
 from entrepot.finance.tables_bank import ALLOCATED, COLLECTED, NETTING, RECEIPTS_YEAR
 from entrepot.finance.tables_costs import LANDED
-from entrepot.finance.tables_margin import MARGIN
+from entrepot.finance.tables_margin import EXCHANGE_BORNE, MARGIN
+from entrepot.finance.tables_tied import CASH_TIED
 from entrepot.pipelines.bank import Bank, every_entry_is_booked, work_out_bank
+from entrepot.pipelines.bearing import orders_bear_what_is_said, work_out_borne
 from entrepot.pipelines.collecting import (
     NETTING_PACK,
     Collected,
@@ -50,6 +52,7 @@ from entrepot.pipelines.money import (
 from entrepot.pipelines.refunding import Position
 from entrepot.pipelines.small_firm import SMALL_FIRM_PACK, work_out_years
 from entrepot.pipelines.tracing import Traced
+from entrepot.pipelines.tying import ties_sum_to_invoices, work_out_tied
 from entrepot.pipelines.valuing import value_sales
 
 #: Packs that the money rests on.
@@ -65,8 +68,10 @@ MONEY_OUTPUTS = (
     RECEIPTS_YEAR,
     EXCHANGE_SETTLED,
     EXCHANGE_REVALUED,
+    EXCHANGE_BORNE,
     LANDED,
     MARGIN,
+    CASH_TIED,
     MONEY_EXCEPTIONS,
 )
 
@@ -77,7 +82,8 @@ class Finance:
 
     netting: both gross sides of every settlement. years: what came in each calendar year.
     bank, collected: None where the season has no entries of banks. costs: None where it has none.
-    exchange: None where it has no foreign money. margin: None where nothing cost or was settled.
+    exchange: None where it has no foreign money. borne: whose its realised gains are. margin: None
+    where nothing cost or was settled. tied: cash tied up in goods; None without entries of banks.
     exceptions: everything about money that did not fit.
     """
 
@@ -88,7 +94,9 @@ class Finance:
     collected: Collected | None
     costs: Costs | None
     exchange: Exchange | None
+    borne: Frame | None
     margin: Margin | None
+    tied: Frame | None
     exceptions: Frame
 
 
@@ -108,23 +116,29 @@ def work_out_finance(
     rates = tables["fx_rates"]
     costs = work_out_costs(engine, tables, documents, traced)
     bank = work_out_bank(engine, tables, money.settled, documents.as_of)
-    margin, collected = None, None
+    margin, collected, tied = None, None, None
     if costs is not None or bank is not None or money.has_lines:
         sales = value_sales(engine, tables, documents.as_of)
-        if costs is not None or money.has_lines:
-            margin = work_out_margin(engine, sales, documents, traced.trace, position, money, costs)
         if bank is not None:
             collected = work_out_collected(engine, rates, documents, traced, sales, money, bank)
+            tied = work_out_tied(engine, documents, traced.trace, collected)
+        if costs is not None or money.has_lines:
+            margin = work_out_margin(
+                engine, sales, documents, traced.trace, position, money, costs, collected
+            )
     netting = work_out_netting(engine, money)
     years = work_out_years(engine, rates, money, bank)
     exchange = work_out_exchange(engine, rates, money, costs, bank, documents.as_of)
+    borne = work_out_borne(engine, exchange, collected)
     parts = (money, costs, margin, bank, collected, exchange)
     found = [each.exceptions for each in parts if each is not None]
     exceptions = engine.keep(nw.concat(found), "finance_exceptions")
-    return Finance(money, netting, years, bank, collected, costs, exchange, margin, exceptions)
+    return Finance(
+        money, netting, years, bank, collected, costs, exchange, borne, margin, tied, exceptions
+    )
 
 
-def money_proofs(finance: Finance) -> dict[str, Frame]:
+def money_proofs(finance: Finance, documents: Documents) -> dict[str, Frame]:
     """By what has to hold, the rows that break it."""
     found = {
         "every amount of the settlements is in the book of money once": every_amount_is_booked(
@@ -143,6 +157,14 @@ def money_proofs(finance: Finance) -> dict[str, Frame]:
             "every gain of exchange is booked once": gains_are_booked_once(finance.exchange),
             "gains of exchange move between places": moves_between_places(finance.exchange.moved),
         }
+    if finance.borne is not None and finance.margin is not None:
+        found |= {
+            "what exchange brought orders is in their margins": orders_bear_what_is_said(
+                finance.borne, finance.margin
+            )
+        }
+    if finance.tied is not None:
+        found["cash tied up is what invoices carry"] = ties_sum_to_invoices(finance.tied, documents)
     if finance.bank is not None and finance.collected is not None:
         found |= {
             "every bank entry is in the book of money once": every_entry_is_booked(finance.bank),
@@ -180,6 +202,10 @@ def money_outputs(finance: Finance) -> Iterator[tuple[Table, list[Rows]]]:
     yield EXCHANGE_SETTLED, gained
     valued = [] if exchange is None else [Rows(exchange.revalued, EXCHANGE_REVALUED.key)]
     yield EXCHANGE_REVALUED, valued
+    borne = finance.borne
+    yield EXCHANGE_BORNE, [] if borne is None else [Rows(borne, EXCHANGE_BORNE.key)]
     yield LANDED, [] if costs is None else [Rows(costs.landed, LANDED.key)]
     yield MARGIN, [] if margin is None else [Rows(margin.rows, ["sale"])]
+    tied = finance.tied
+    yield CASH_TIED, [] if tied is None else [Rows(tied, CASH_TIED.key)]
     yield MONEY_EXCEPTIONS, [Rows(finance.exceptions, MONEY_EXCEPTIONS.key)]

@@ -12,11 +12,20 @@ import pyarrow as pa
 from entrepot.engine.base import Engine, Frame
 from entrepot.engine.distinct import distinct
 from entrepot.finance import margin as steps
+from entrepot.finance.refunded import refunds_of_sales
 from entrepot.finance.spreading import spread_over_sales
 from entrepot.finance.tables import MONEY_EXCEPTIONS
 from entrepot.finance.tables_costs import GOODS
-from entrepot.finance.tables_margin import OF_GOODS, OF_MANY, OF_ORDERS, PARTS
+from entrepot.finance.tables_margin import (
+    OF_GOODS,
+    OF_MANY,
+    OF_ORDERS,
+    OF_RECEIPTS,
+    OF_REFUNDS,
+    PARTS,
+)
 from entrepot.ledger.numbers import SCRAPPED, SOLD
+from entrepot.pipelines.collecting import Collected
 from entrepot.pipelines.costs import Costs
 from entrepot.pipelines.documents import Documents
 from entrepot.pipelines.money import Money
@@ -51,6 +60,7 @@ def work_out_margin(
     position: Position | None,
     money: Money,
     costs: Costs | None,
+    collected: Collected | None,
 ) -> Margin:
     """Lay what came and what was paid beside every order line.
 
@@ -63,6 +73,8 @@ def work_out_margin(
     shared, unborne = _shared(engine, settled, valued)
     pools = _pools(engine, costs)
     parts = [of_orders, shared]
+    if collected is not None:
+        parts += [collected.gained, collected.home]
     misfits = [*_without_rate(valued, settled), _misfit(unborne, "cost_without_sales", _NO_SALE)]
     if pools is not None:
         of_many, met = _of_many(engine, pools, valued)
@@ -70,6 +82,9 @@ def work_out_margin(
         unmet = pools.join(met, on="pool", how="anti")
         misfits.append(_misfit(unmet, "cost_without_sales", _NO_SALE))
     rows = _rows(valued, parts, _goods(engine, documents, trace, position, costs))
+    if position is None:
+        # What comes back to a producing firm is of a period, and of no unit.
+        rows = rows.with_columns(**dict.fromkeys(OF_REFUNDS, nw.lit(None, nw.Int64)))
     return Margin(engine.keep(rows, "margin"), engine.keep(nw.concat(misfits), "margin_exceptions"))
 
 
@@ -239,10 +254,18 @@ def _goods(
     if position is not None:
         rated, bought = position.rated, documents.bought
     else:
+        # A producing firm's VAT is of no purchase.
         none = nw.lit(0, nw.Int64)
         rated = documents.declared.with_columns(refund_rate=none, is_exempt=nw.lit(value=True))
         bought = documents.bought.with_columns(vat_rate=none)
-    goods = steps.goods_of_sales(stayed, _loads(engine, costs), rated, bought)
+    stayed = stayed.with_columns(is_kept=nw.col("fate") == SOLD)
+    of_items = engine.keep(
+        steps.goods_of_items(stayed, _loads(engine, costs), rated, bought), "margin_items"
+    )
+    goods = steps.goods_of_sales(of_items)
+    if position is not None:
+        came = refunds_of_sales(engine, of_items, documents.claims, position.weighed)
+        goods = goods.join(came, on="sale", how="left")
     return engine.keep(goods, "margin_goods")
 
 
@@ -254,7 +277,8 @@ def _rows(sales: Frame, parts: list[Frame], goods: Frame) -> Frame:
     for part in parts:
         rows = rows.join(part, on="sale", how="left")
     here = rows.collect_schema().names()
-    zeros = [*OF_ORDERS, *OF_MANY, *OF_GOODS, "kept", "uncovered", "priced", "unknown"]
+    counts = ["kept", "uncovered", "priced", "unknown", "without_rate"]
+    zeros = [*OF_ORDERS, *OF_MANY, *OF_RECEIPTS, *OF_GOODS, *OF_REFUNDS, *counts]
     rows = rows.with_columns(
         *(nw.col(name).fill_null(0) for name in zeros if name in here),
         **{name: nw.lit(0, nw.Int64) for name in zeros if name not in here},
@@ -266,9 +290,12 @@ def _rows(sales: Frame, parts: list[Frame], goods: Frame) -> Frame:
         .then(difference)
         .otherwise(nw.lit(0, nw.Int64)),
         landed=nw.when(is_known).then(nw.col("landed")),
+        exchange=nw.when(nw.col("without_rate") == 0).then(nw.col("exchange")),
     ).with_columns(
         **{name: nw.when(nw.col("unknown") == 0).then(nw.col(name)) for name in OF_ORDERS}
     )
+    if "home_on" not in here:
+        rows = rows.with_columns(home_on=nw.lit(None, nw.Date))
     whole = nw.col(PARTS[0])
     for name in PARTS[1:]:
         whole = whole + nw.col(name)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +12,7 @@ import narwhals as nw
 from entrepot.engine.base import Engine, Frame
 from entrepot.engine.schema import PLACES, Kind
 from entrepot.finance.tables_bank import STEPS
-from entrepot.finance.tables_margin import PARTS
+from entrepot.finance.tables_margin import OF_REFUNDS, PARTS
 from entrepot.ledger.numbers import FATES, word
 from entrepot.pipelines.close import Closed
 from entrepot.pipelines.due import due_lines
@@ -217,7 +217,9 @@ def _money(engine: Engine, closed: Closed) -> dict[str, Any]:
     if finance.margin is not None:
         said["margin"] = _margin(engine, finance.margin.rows)
     if finance.exchange is not None:
-        said["exchange"] = _exchange(engine, finance.exchange)
+        said["exchange"] = _exchange(engine, finance.exchange, finance.borne)
+    if finance.tied is not None:
+        said["tied"] = _tied(engine, finance.tied)
     if finance.collected is not None:
         said["collected"] = _collected(engine, finance.collected.rows)
     codes = engine.rows(finance.exceptions.group_by("code").agg(nw.len().alias("rows")), ["code"])
@@ -226,12 +228,54 @@ def _money(engine: Engine, closed: Closed) -> dict[str, Any]:
     return said
 
 
-def _exchange(engine: Engine, exchange: Exchange) -> dict[str, Any]:
-    """What foreign money gained in all; what is unrealised is of what is still open."""
+def _exchange(engine: Engine, exchange: Exchange, borne: Frame | None) -> dict[str, Any]:
+    """What foreign money gained in all, and how much of what is realised orders bear; what is
+    unrealised is of what is still open.
+    """
     gains = exchange.booked.group_by("booking").agg(gain=nw.col("gain").sum().cast(nw.Int64))
     booked = {row["booking"]: row["gain"] for row in engine.rows(gains, ["booking"])}
     unrealised = booked.get("revalued", 0) + booked.get("reversed", 0)
-    return {"realised": yuan(booked.get("realised", 0)), "unrealised": yuan(unrealised)}
+    said = {"realised": yuan(booked.get("realised", 0))}
+    if borne is not None:
+        names = ("of_orders", "pooled")
+        is_known = ~nw.col("realised").is_null()
+        sums = borne.filter(is_known).select(nw.col(name).sum().cast(nw.Int64) for name in names)
+        [row] = engine.rows(sums)
+        said |= {name: yuan(row[name] or 0) for name in names}
+    return said | {"unrealised": yuan(unrealised)}
+
+
+def _tied(engine: Engine, rows: Frame) -> dict[str, Any]:
+    """What goods cost, what of it came home and what is tied up, and after how many days each, on
+    average, rounded down; None where there is nothing.
+    """
+    parts = ("home", "open")
+    # Amounts times days are summed in two halves: together they might not fit.
+    sums: dict[str, int | None] = engine.rows(
+        rows.select(
+            nw.col("amount").sum().cast(nw.Int64),
+            *(nw.col(f"{part}_amount").sum().cast(nw.Int64) for part in parts),
+            **{
+                f"{part}_{half}": made(nw.col(f"{part}_days")).sum().cast(nw.Int64)
+                for part in parts
+                for half, made in _HALVES.items()
+            },
+        )
+    )[0]
+    fen = {name: value or 0 for name, value in sums.items()}
+    said: dict[str, Any] = {"bought": yuan(fen["amount"])}
+    for part in parts:
+        amount = fen[f"{part}_amount"]
+        days = fen[f"{part}_high"] * _TEN_THOUSAND + fen[f"{part}_low"]
+        said |= {part: yuan(amount), f"{part}_days": days // amount if amount else None}
+    return said
+
+
+_TEN_THOUSAND = 10_000
+_HALVES: dict[str, Callable[[nw.Expr], nw.Expr]] = {
+    "high": lambda days: days // _TEN_THOUSAND,
+    "low": lambda days: days - days // _TEN_THOUSAND * _TEN_THOUSAND,
+}
 
 
 def _collected(engine: Engine, rows: Frame) -> dict[str, Any]:
@@ -255,12 +299,14 @@ def _margin(engine: Engine, rows: Frame) -> dict[str, Any]:
         )
     )[0]
     known: int = counted["known"] or 0
-    names = (*PARTS, "margin")
+    names = (*PARTS, "margin", *OF_REFUNDS)
     sums = engine.rows(
         rows.filter(is_known).select(nw.col(name).sum().cast(nw.Int64) for name in names)
     )[0]
     said: dict[str, Any] = {"lines": known, "unknown": counted["lines"] - known}
-    return said | {name: yuan(sums[name] or 0) for name in names}
+    # A producing firm's refund is of periods, and of no order.
+    told = [name for name in names if name not in OF_REFUNDS or sums[name] is not None]
+    return said | {name: yuan(sums[name] or 0) for name in told}
 
 
 def due(engine: Engine, closed: Closed) -> list[dict[str, Any]]:

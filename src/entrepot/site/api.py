@@ -9,9 +9,9 @@ from entrepot.catalog.api import ROUTERS as MASTERS
 from entrepot.closing.api import closes
 from entrepot.closing.api import tables as season_tables
 from entrepot.consolidating.api import ROUTERS as CONSOLIDATING
+from entrepot.consolidating.api_plans import ROUTERS as LOADING
 from entrepot.customs.classifying.api import router as classification
 from entrepot.customs.returns.api import ROUTERS as RETURNING
-from entrepot.consolidating.api_plans import ROUTERS as LOADING
 from entrepot.customs.sending.api import router as customs
 from entrepot.declaring.api import router as declaring
 from entrepot.jobs.api import router as jobs
@@ -94,8 +94,9 @@ api = Api(
 )
 api.add_decorator(once, mode="operation")
 api.add_router("", book)
-for prefix, router in (*MASTERS, *INBOUND, *CONSOLIDATING, *RETURNING, *ORDERS, *PEOPLE):
-for prefix, router in (*MASTERS, *INBOUND, *CONSOLIDATING, *LOADING, *ORDERS, *PEOPLE):
+for prefix, router in (
+    *MASTERS, *INBOUND, *CONSOLIDATING, *LOADING, *RETURNING, *ORDERS, *PEOPLE,
+):  # fmt: skip
     api.add_router(prefix, router)
 api.add_router("/classification", classification)
 api.add_router("/customs", customs)

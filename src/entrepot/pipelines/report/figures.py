@@ -69,6 +69,8 @@ def report_figures(
         "proofs": evidence.sale_proofs(engine, closed, tables["sales"], sold_days),
         "stock": stock_figures(engine, closed),
         "exceptions": exceptions(engine, closed),
+        "money_exceptions": money_exceptions(engine, closed.finance.exceptions),
+        "periods": run["summary"].get("periods", []),
         "movement": trade.months(by_day),
         "modes": trade.by_mode(engine, closed),
         "sales": trade.sales_abroad(engine, tables["sales"], d.as_of),
@@ -123,6 +125,26 @@ def exceptions(engine: Engine, closed: Closed) -> list[dict[str, Any]]:
             "units": row["quantity"] if row["counted"] else None,
             "money": money(row["amount"]) if row["valued"] else None,
             "examples": examples[row["code"]],
+        }
+        for row in summed
+    ]
+
+
+def money_exceptions(engine: Engine, frame: Frame) -> list[dict[str, Any]]:
+    """One row per code and currency: how many, what they come to, and the largest few."""
+    key = ["code", "currency"]
+    ranked = frame.with_columns(rank=0 - nw.col("amount").abs())
+    order = ["rank", "table", "key", "day"]
+    examples: defaultdict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for row in engine.rows(first_of(ranked, key, order, EXAMPLES), [*key, "place"]):
+        told = {"key": row["key"], "day": row["day"] and row["day"].isoformat()}
+        examples[row["code"], row["currency"]].append(told | {"money": money(row["amount"])})
+    summed = engine.rows(frame.group_by(*key).agg(*total("amount"), rows=nw.len()), key)
+    return [
+        {
+            **{name: row[name] for name in (*key, "rows")},
+            "money": money(row["amount"]),
+            "examples": examples[row["code"], row["currency"]],
         }
         for row in summed
     ]

@@ -9,6 +9,7 @@ from typing import Any
 
 from entrepot.packs.read import read
 from entrepot.pipelines.report import goods_sheets as goods
+from entrepot.pipelines.report import money_sheets as money
 from entrepot.pipelines.report import refund_sheets as refund
 from entrepot.pipelines.report.board import MEASURES
 from entrepot.pipelines.report.language import Words
@@ -32,6 +33,7 @@ def all_sheets(figures: Figures, words: Words) -> dict[str, Sheet]:
         goods.aged_sheet(figures, words, "in_transit"),
         goods.slow_sheet(figures, words),
         goods.exceptions_sheet(figures, words),
+        *money.money_sheets(figures, words),
         goods.months_sheet(figures, words),
         goods.modes_sheet(figures, words),
         goods.lead_sheet(figures, words),

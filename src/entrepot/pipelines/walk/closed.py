@@ -252,12 +252,24 @@ def _described(name: str) -> Table:
     from entrepot.exchange.tables import SETTLED as EXCHANGED
     from entrepot.finance.tables import SETTLED
     from entrepot.finance.tables_bank import ALLOCATED, COLLECTED, NETTING, RECEIPTS_YEAR
-    from entrepot.finance.tables_margin import MARGIN
+    from entrepot.finance.tables_margin import EXCHANGE_BORNE, MARGIN
+    from entrepot.finance.tables_tied import CASH_TIED
     from entrepot.ledger.tables import BOOK, EXCEPTIONS, TRACE
     from entrepot.taxrefund.tables import ADVANCES, FILING_EXPORTS, FILING_PURCHASES, REFUNDS
 
     filings = (ADVANCES, FILING_EXPORTS, FILING_PURCHASES, REFUNDS)
-    of_money = (MARGIN, SETTLED, NETTING, ALLOCATED, COLLECTED, RECEIPTS_YEAR, EXCHANGED, REVALUED)
+    of_money = (
+        MARGIN,
+        CASH_TIED,
+        EXCHANGE_BORNE,
+        SETTLED,
+        NETTING,
+        ALLOCATED,
+        COLLECTED,
+        RECEIPTS_YEAR,
+        EXCHANGED,
+        REVALUED,
+    )
     tables = (TRACE, BOOK, EXCEPTIONS, *filings, *of_money)
     return next(table for table in tables if table.name == name)
 
