@@ -39,6 +39,10 @@ def _of(row: Row, name: str) -> Any:
     return row[name] if isinstance(row, Mapping) else getattr(row, name)
 
 
+#: Characters from which on a text is given room.
+_LONG: Final = 30
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column: `name` is what a row calls it and what its heading is said by.
@@ -80,6 +84,11 @@ class Cell:
     state: str = ""
     moment: datetime | None = None
     part: tuple[int, int] | None = None
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it is a sentence, which needs room beside other columns."""
+        return self.kind == "text" and len(self.text) > _LONG
 
 
 @dataclass(frozen=True, slots=True)

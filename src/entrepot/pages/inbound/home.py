@@ -152,14 +152,14 @@ def _lines(case: Case) -> Table:
         Column("exported_on", "day"),
         Column("from_place", "code", to=lambda row: movements(place=row["from_place"],
                                                               item=row["sku"])),
-        Column("lot", "code"),
-        Column("parcel_no", "code"),
         Column("customs", "state", states="return_verdict"),
         Column("customs_until", "day"),
         Column("customs_why"),
         Column("relief", "state", states="return_verdict"),
         Column("relief_until", "day"),
         Column("relief_why"),
+        Column("lot", "code"),
+        Column("parcel_no", "code"),
     )  # fmt: skip
     return Table("return-lines", columns, rows)
 

@@ -112,7 +112,7 @@ def _containers(id: UUID) -> Table:
     columns = (
         Column("container_no", "number",
                to=lambda row: reverse("pages:inbound_plan_container", args=[id, row.container_no])),
-        Column("kind"),
+        Column("kind", "code"),
         Column("destination", "code"),
         Column("pieces", "number"),
         Column("weight_g", "number"),
