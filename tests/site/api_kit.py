@@ -21,6 +21,7 @@ from entrepot.site.configuration import configuration
 from tests.catalog.kit import BIN_A, PARTNER_A, PRODUCT_A, WAREHOUSE_A, ZONE_A
 from tests.closing.world import add_closes
 from tests.consolidating.kit import add_site
+from tests.customs.returning_kit import add_returning
 from tests.customs.world import add_customs
 from tests.jobs.callers import Caller, new_caller
 from tests.logistics.world import add_inbound

@@ -18,7 +18,7 @@ from entrepot.customs.returns.proving import Proof
 from entrepot.customs.returns.repaying import due
 from entrepot.customs.returns.scanning import ScanHome, ScanOut
 from entrepot.customs.returns.shapes import (
-    AnnounceIn,
+    AnnounceHomeIn,
     ArriveIn,
     CaseIn,
     CaseLineOut,
@@ -37,7 +37,7 @@ from entrepot.customs.returns.shapes import (
     ScansHomeIn,
     ScansOutIn,
     UndoScanIn,
-    WhyIn,
+    WhyHomeIn,
 )
 from entrepot.customs.returns.states import State
 from entrepot.ledger.lists import List
@@ -126,7 +126,7 @@ def clear_return_home(request: HttpRequest, id: UUID, body: ClearIn) -> Case:
 
 
 @cases.post("/{uuid:id}/announce", response=CaseOut, auth=needs(WRITE))
-def announce_return_home(request: HttpRequest, id: UUID, body: AnnounceIn) -> Case:
+def announce_return_home(request: HttpRequest, id: UUID, body: AnnounceHomeIn) -> Case:
     """Name the declaration of a return, or answer 409 `returning.not_allowed`: its time is over."""
     return stepping.announce(id, body.declaration_no, body.on)
 
@@ -138,13 +138,13 @@ def take_return_home_in(request: HttpRequest, id: UUID, body: ArriveIn) -> Case:
 
 
 @cases.post("/{uuid:id}/cancel", response=CaseOut, auth=needs(WRITE))
-def cancel_return_home(request: HttpRequest, id: UUID, body: WhyIn) -> Case:
+def cancel_return_home(request: HttpRequest, id: UUID, body: WhyHomeIn) -> Case:
     """Give a return up, or answer 409 `returning.wrong_state`: it has arrived."""
     return stepping.cancel(id, body.note)
 
 
 @cases.post("/{uuid:id}/undo", response=CaseOut, auth=needs(WRITE))
-def undo_return_home(request: HttpRequest, id: UUID, body: WhyIn) -> Case:
+def undo_return_home(request: HttpRequest, id: UUID, body: WhyHomeIn) -> Case:
     """Take the last step back by another; that of a refund by who may repay it."""
     may_undo(request.access, id)  # type: ignore[attr-defined]
     return stepping.undo(id, body.note)

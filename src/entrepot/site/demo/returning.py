@@ -62,7 +62,7 @@ def _lead(case: Case, state: str, item: int) -> None:
     if state == "cancelled":
         stepping.cancel(case.id, "Sold after all")
         return
-    steps = STATES.index(state)  # type: ignore[arg-type]
+    steps = STATES.index(state)
     if steps >= STATES.index("checked"):
         stepping.check(case.id)
     if steps >= STATES.index("cleared"):
