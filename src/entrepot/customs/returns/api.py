@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
@@ -96,7 +97,10 @@ def list_return_home_lines(request: HttpRequest, id: UUID, page: Query[Paging]) 
 def list_return_home_steps(request: HttpRequest, id: UUID, page: Query[Paging]) -> dict[str, Any]:
     """What happened to a return: who and when."""
     Case.objects.only("id").get(id=id)
-    return _page_of(page, lists.steps(id))
+    found = _page_of(page, lists.steps(id))
+    for step in found["items"]:
+        step["facts"] = json.loads(step["facts"])
+    return found
 
 
 @cases.get("/{uuid:id}/proofs", response=ProofsOut, auth=needs(READ))
