@@ -140,7 +140,7 @@ def refunded(enterprise: UUID, *lines: tuple[str, int, int], on: date = TODAY) -
 
 def add_returning(caller: Caller, tag: str) -> None:
     """A row of everything, named by a tag, for tests of the whole API."""
-    declaration = f"{tag}-31012026000009"[:18].ljust(18, "0")
+    declaration = f"{tag}-RH"[:18].ljust(18, "9")
     sku = f"{tag}-SKU"
     with within(caller.enterprise):
         put([declared(declaration, sku, warehouse=f"{tag}W")])

@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 
 import pytest
+from django.db import connections
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -229,3 +231,45 @@ def test_proofs_sum_to_the_case_and_no_number_proves_more_than_left(left, wants,
         assert all(each.quantity <= left[identity, each.line] for each in its)
         alone = len(by_mark.get(("A", "batch", identity), ())) == 1
         assert all((each.proof == "identity") == alone for each in its)
+
+
+def test_a_number_that_is_scanned_for_two_returns_at_once_comes_home_once(firm):
+    out(firm, "S-1")
+    cases = [drafted(firm, wanted(1), number=f"RH-{n}") for n in range(4)]
+    gate, told = threading.Barrier(len(cases)), []
+
+    def one(case):
+        try:
+            gate.wait()
+            told.extend(home(firm, case, "S-1"))
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=one, args=(case,)) for case in cases]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+
+    assert sorted(told) == sorted([PROVEN, *[refused("already_home")] * 3])
+
+
+def test_two_drafts_at_once_do_not_take_more_than_was_declared(firm):
+    gate, made = threading.Barrier(4), []
+
+    def one(number):
+        try:
+            gate.wait()
+            made.append(drafted(firm, wanted(6), number=f"RH-{number}"))
+        except Unfit:
+            pass
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(4)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+
+    assert len(made) == 1

@@ -16,6 +16,7 @@ from tests.customs.returning_kit import (
     ONE,
     SHANGHAI,
     TODAY,
+    brought,
     drafted,
     open_firm,
     out,
@@ -170,3 +171,14 @@ def test_a_return_is_given_up_with_a_reason(owner):
     owner.post(at("return_cancel", case), {"note": "sold after all"})
 
     assert state_of(owner.enterprise, case) == "cancelled"
+
+
+def test_a_return_is_found_by_its_number_and_by_the_document_that_moved_it(owner):
+    case = brought(owner.enterprise, "arrived", number="RH-77")
+    with owner.within():
+        document = CaseStep.objects.get(event="arrived").document_id
+
+    assert owner.get("/search/?q=RH-77").headers["Location"] == at("return", case)
+    moved = owner.text(reverse("pages:movements_document", args=[document]))
+    assert at("return", case) in moved
+    assert "returned through customs" in moved

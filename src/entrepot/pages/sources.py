@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from entrepot.customs.returns.models import Case
 from entrepot.ledger.models import Document
 from entrepot.logistics.models import Consignment, HomeReceipt, Scan
 from entrepot.pages.leads import lead
@@ -85,8 +86,16 @@ def _return(document: Document) -> list[Source]:
     return [Source("return", found.number, lead("returns_one", found.id))] if found else []
 
 
+def _return_home(document: Document) -> list[Source]:
+    # One that arrived again after it was taken back has documents numbered R-1, R-1/2, ...
+    numbers = [document.number, document.number.rpartition("/")[0]]
+    found = Case.objects.filter(number__in=numbers).order_by("-number").first()
+    return [Source("return_home", found.number, lead("inbound_return", found.id))] if found else []
+
+
 _FINDERS: Final[dict[str, Callable[[Document], list[Source]]]] = {
     "shipment": _parcel, "receipt": _scan, "dispatch": _consignment, "shortage": _consignment,
     "found_after_shortage": _consignment, "home_receipt": _home_receipt, "count": _count,
     "return": _return, "restock": _return, "scrap": _return, "send_home": _return,
+    "returned_home": _return_home,
 }  # fmt: skip

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from entrepot.customs.returns.proving import Proof
 from entrepot.customs.returns.repaying import due
 from entrepot.customs.returns.scanning import ScanHome, ScanOut
 from entrepot.customs.returns.shapes import (
-    AnnounceIn,
+    AnnounceHomeIn,
     ArriveIn,
     CaseIn,
     CaseLineOut,
@@ -37,7 +38,7 @@ from entrepot.customs.returns.shapes import (
     ScansHomeIn,
     ScansOutIn,
     UndoScanIn,
-    WhyIn,
+    WhyHomeIn,
 )
 from entrepot.customs.returns.states import State
 from entrepot.ledger.lists import List
@@ -96,7 +97,10 @@ def list_return_home_lines(request: HttpRequest, id: UUID, page: Query[Paging]) 
 def list_return_home_steps(request: HttpRequest, id: UUID, page: Query[Paging]) -> dict[str, Any]:
     """What happened to a return: who and when."""
     Case.objects.only("id").get(id=id)
-    return _page_of(page, lists.steps(id))
+    found = _page_of(page, lists.steps(id))
+    for step in found["items"]:
+        step["facts"] = json.loads(step["facts"])
+    return found
 
 
 @cases.get("/{uuid:id}/proofs", response=ProofsOut, auth=needs(READ))
@@ -126,7 +130,7 @@ def clear_return_home(request: HttpRequest, id: UUID, body: ClearIn) -> Case:
 
 
 @cases.post("/{uuid:id}/announce", response=CaseOut, auth=needs(WRITE))
-def announce_return_home(request: HttpRequest, id: UUID, body: AnnounceIn) -> Case:
+def announce_return_home(request: HttpRequest, id: UUID, body: AnnounceHomeIn) -> Case:
     """Name the declaration of a return, or answer 409 `returning.not_allowed`: its time is over."""
     return stepping.announce(id, body.declaration_no, body.on)
 
@@ -138,13 +142,13 @@ def take_return_home_in(request: HttpRequest, id: UUID, body: ArriveIn) -> Case:
 
 
 @cases.post("/{uuid:id}/cancel", response=CaseOut, auth=needs(WRITE))
-def cancel_return_home(request: HttpRequest, id: UUID, body: WhyIn) -> Case:
+def cancel_return_home(request: HttpRequest, id: UUID, body: WhyHomeIn) -> Case:
     """Give a return up, or answer 409 `returning.wrong_state`: it has arrived."""
     return stepping.cancel(id, body.note)
 
 
 @cases.post("/{uuid:id}/undo", response=CaseOut, auth=needs(WRITE))
-def undo_return_home(request: HttpRequest, id: UUID, body: WhyIn) -> Case:
+def undo_return_home(request: HttpRequest, id: UUID, body: WhyHomeIn) -> Case:
     """Take the last step back by another; that of a refund by who may repay it."""
     may_undo(request.access, id)  # type: ignore[attr-defined]
     return stepping.undo(id, body.note)

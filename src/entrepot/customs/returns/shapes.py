@@ -76,7 +76,7 @@ class ClearIn(Body):
     on: Day | None = None
 
 
-class AnnounceIn(Body):
+class AnnounceHomeIn(Body):
     """The declaration that a case returns under."""
 
     declaration_no: Id
@@ -90,7 +90,7 @@ class ArriveIn(Body):
     note: Absent[Note] = ""
 
 
-class WhyIn(Body):
+class WhyHomeIn(Body):
     """Why."""
 
     note: Reason
