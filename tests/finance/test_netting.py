@@ -38,7 +38,13 @@ TRIED = 60 if IS_CI else 8
 @pytest.fixture
 def closed(engine):
     def close(*entries: Row, lines: list[Row] = LINES, paid: str = PAID) -> Outputs:
-        return close_season(engine, with_bank(lines, [payout(paid)], *entries), AS_OF)
+        season = with_bank(lines, [payout(paid)], *entries)
+        # The days of the payout and of the end of the month, where exchange is booked.
+        season["fx_rates"] += [
+            {"on": on(day), "currency": "EUR", "cny_per_unit": Decimal(rate)}
+            for day, rate in (("20", "7.6"), ("30", "7.8"))
+        ]
+        return close_season(engine, season, AS_OF)
 
     return close
 
