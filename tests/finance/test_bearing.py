@@ -42,15 +42,15 @@ def test_what_came_home_is_of_its_orders_and_nothing_is_pooled(engine):
     assert borne(outputs) == [("channel", "amazon-de", "EUR", "200.00", "200.00", "0.00")]
 
 
-def test_what_is_paid_out_and_has_not_come_is_pooled(engine):
-    outputs = closed(engine, with_bank(LINES, [payout("1000.00")], entry("E1", "400.00")))
+def test_what_is_paid_out_and_has_not_come_is_pooled(polars):
+    outputs = closed(polars, with_bank(LINES, [payout("1000.00")], entry("E1", "400.00")))
 
     # 400 came at 7.80 and were 7.60; the other 600 are realised as far as the payout at 7.70.
     assert outputs.rows["margin"][0]["exchange"] == Decimal("80.00")
     assert borne(outputs) == [("channel", "amazon-de", "EUR", "140.00", "80.00", "60.00")]
 
 
-def test_accounts_and_payees_are_of_no_order(engine):
+def test_accounts_and_payees_are_of_no_order(polars):
     season = with_bank(
         LINES,
         [payout("1000.00")],
@@ -59,7 +59,7 @@ def test_accounts_and_payees_are_of_no_order(engine):
     )
     season["costs"] = [cost("F-1", "100.00", "12")]
 
-    outputs = closed(engine, season)
+    outputs = closed(polars, season)
 
     # Owed at 7.60 and paid at 8.00 out of money that came at 7.80.
     assert borne(outputs) == [
@@ -82,8 +82,8 @@ def test_a_receipt_without_a_rate_leaves_the_margin_open_and_the_payer_unknown(e
     ]
 
 
-def test_without_entries_of_banks_nothing_is_of_orders(engine):
-    outputs = closed(engine, with_bank(LINES, [payout("1000.00")]))
+def test_without_entries_of_banks_nothing_is_of_orders(polars):
+    outputs = closed(polars, with_bank(LINES, [payout("1000.00")]))
 
     assert outputs.rows["margin"][0]["exchange"] == Decimal("0.00")
     assert borne(outputs) == [("channel", "amazon-de", "EUR", "100.00", "0.00", "100.00")]

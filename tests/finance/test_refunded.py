@@ -11,7 +11,7 @@ import pytest
 from entrepot.finance.tables_margin import OF_REFUNDS, PARTS
 from tests.finance.bank_kit import line
 from tests.finance.costs_kit import LOT, on, season
-from tests.on_engines import Row, close_season, open_engine
+from tests.on_engines import Row, close_season
 
 AS_OF = date(2025, 5, 31)
 
@@ -38,12 +38,6 @@ CASES = {
     "a part of it came": ([claim("C1", "ordinary", "20.01", on("28"))], "0.00", "20.01"),
     "more was claimed than is due": ([claim("C1", "ordinary", "99.99", on("28"))], "0.00", "45.50"),
 }
-
-
-@pytest.fixture
-def polars(tmp_path):
-    with open_engine("polars", tmp_path / "spill") as engine:
-        yield engine
 
 
 def closed(engine, claims: list[Row], rate: str = "0.13") -> Row:

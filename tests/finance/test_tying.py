@@ -41,32 +41,32 @@ def test_what_came_home_was_tied_up_until_that_day_and_the_rest_is_still(engine)
     assert row["days"] == 46
 
 
-def test_the_last_receipt_is_the_day(engine):
+def test_the_last_receipt_is_the_day(polars):
     parts = (entry("E1", "400.00"), entry("E2", "600.00", booked_on=date(2025, 5, 6)))
 
-    outputs = close_season(engine, with_bank(LINES, [payout("1000.00")], *parts), AS_OF)
+    outputs = close_season(polars, with_bank(LINES, [payout("1000.00")], *parts), AS_OF)
 
     assert tied(outputs)["home_days"] == Decimal("350.00") * 35
     assert outputs.rows["margin"][0]["home_on"] == date(2025, 5, 6)
 
 
 @pytest.mark.parametrize("entries", [[entry("E1", "999.99")], [entry("E9", "1.00", kind="other")]])
-def test_while_a_cent_is_outstanding_nothing_is_home(entries, engine):
-    outputs = close_season(engine, with_bank(LINES, [payout("1000.00")], *entries), AS_OF)
+def test_while_a_cent_is_outstanding_nothing_is_home(entries, polars):
+    outputs = close_season(polars, with_bank(LINES, [payout("1000.00")], *entries), AS_OF)
 
     assert (tied(outputs)["home"], tied(outputs)["open_amount"]) == (0, Decimal("1000.01"))
     assert outputs.rows["margin"][0]["home_on"] is None
 
 
-def test_money_that_came_before_the_invoice_counts_against(engine):
+def test_money_that_came_before_the_invoice_counts_against(polars):
     season = with_bank(LINES, [payout("1000.00")], entry("E1", "1000.00"))
     season["purchases"][0] |= {"issued_on": date(2025, 4, 27)}
 
-    assert tied(close_season(engine, season, AS_OF))["home_days"] == Decimal("350.00") * -5
+    assert tied(close_season(polars, season, AS_OF))["home_days"] == Decimal("350.00") * -5
 
 
-def test_without_entries_of_banks_nothing_is_said(engine):
-    outputs = close_season(engine, with_bank(LINES, [payout("1000.00")]), AS_OF)
+def test_without_entries_of_banks_nothing_is_said(polars):
+    outputs = close_season(polars, with_bank(LINES, [payout("1000.00")]), AS_OF)
 
     assert outputs.rows["cash_tied"] == []
 
