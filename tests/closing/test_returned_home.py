@@ -20,7 +20,7 @@ from entrepot.customs.returns.repaying import due, part
 from entrepot.ledger.models import Balance
 from entrepot.people.models import Profile
 from entrepot.people.tenancy import within
-from tests.customs.returning_kit import case_of, wanted
+from tests.customs.returning_kit import BEN, case_of, wanted
 
 SEASON = Path(__file__).parents[2] / "examples" / "season"
 AS_OF = date(2026, 10, 31)
@@ -82,7 +82,7 @@ def test_units_that_arrived_are_sent_home_in_the_close_and_repaid_to_the_fen(fir
                    from_place=place.place, lot=place.lot),
             home=home, returns_on=AS_OF, customs_out="", customs_back="",
         ))  # fmt: skip
-    with within(firm, "user:ben"):
+    with within(firm, BEN):
         (its,) = due(case.id, CaseLine.objects.filter(case=case))
         assert its.amount == part(refund.amount, refund.units, 0, 2) > 0
         stepping.check(case.id, "customs agreed")

@@ -30,7 +30,7 @@ EXPORTED = TODAY - timedelta(days=60)
 ONE, TWO = "310120260000000001", "310120260000000002"
 SHANGHAI = "Shanghai"
 #: Who drafts, and somebody else.
-ADA, BEN = "user:ada", "user:ben"
+ADA, BEN = (f"user:{UUID(int=n)}" for n in (1, 2))
 
 
 def open_firm(enterprise: UUID, **lines: int) -> UUID:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
@@ -32,7 +32,6 @@ from tests.customs.returning_kit import (
     EXPORTED,
     ONE,
     TODAY,
-    TWO,
     brought,
     case_of,
     declared,
@@ -81,14 +80,18 @@ def test_a_case_goes_home_and_the_book_moves_it(firm):
 
 
 def test_the_check_keeps_what_the_rules_said_of_every_line(firm):
-    case = brought(firm, "checked", wanted(1), wanted(1, TWO))
+    with within(firm):
+        put([declared("310120260000000003", exported_on=date(2026, 5, 6))])
+    lines = [wanted(1, "310120260000000003"), wanted(1, "310120260000000003")]
+    case = brought(firm, "checked", *lines, returns_on=date(2026, 9, 1))
 
     with within(firm):
         facts = CaseStep.objects.get(case_id=case).facts
     assert facts["customs"] == "open"
     first, second = facts["lines"]
     assert (first["relief"]["verdict"], second["line_no"]) == ("open", 2)
-    assert first["customs"]["until"] > first["relief"]["until"] > f"{TODAY}"
+    assert (first["customs"]["until"], first["customs"]["days"]) == ("2027-05-06", 247)
+    assert first["relief"]["until"] == "2026-11-06"
     assert "original customs" in first["customs"]["why_en"]
     assert "原出口海关" in first["customs"]["why_zh"]
 
