@@ -11,12 +11,18 @@ from uuid import uuid4
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
+from schemathesis.checks import load_all_checks
 from schemathesis.config import SchemathesisConfig
+from schemathesis.generation.feedback import FeedbackSources
+from schemathesis.pytest._test_builder import build_operation_test
 
 from entrepot.site.wsgi import application
 from tests.site.api_kit import PREFIX, Operation, new_world, operations
 
 EXAMPLES = 50 if os.environ.get("CI") == "true" else 5
+TRIES = settings(
+    max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+)
 #: What fits its description may still be refused by a rule, or name what is not there.
 CONFIG = """
 seed = 20261126
@@ -36,11 +42,6 @@ def closing(environ: Any, start_response: Any) -> list[bytes]:
         answered.close()
 
 
-schema = schemathesis.openapi.from_wsgi(
-    f"{PREFIX}/openapi.json", closing, config=SchemathesisConfig.from_str(CONFIG)
-)
-
-
 @pytest.fixture(scope="module")
 def token(desk: None) -> str:
     """Of an owner with a row of everything."""
@@ -56,14 +57,19 @@ def does_what_is_said_of_it(case: Any, token: str) -> None:
     case.call_and_validate(headers=headers)
 
 
-def a_test(operation: Operation) -> Any:
-    """One test for an operation: with a name of its own, it can run beside the others."""
-    tries = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@pytest.mark.parametrize("operation", operations(), ids=str)
+def test_it_does_what_is_said_of_it(operation: Operation, token: str) -> None:
+    # As `schema.parametrize` makes it, only now, and from a description of its own: made while
+    # tests are collected, and kept, the cases of all operations take gigabytes in every worker.
+    config = SchemathesisConfig.from_str(CONFIG)
+    schema = schemathesis.openapi.from_wsgi(f"{PREFIX}/openapi.json", closing, config=config)
+    found = schema.find_operation_by_id(str(operation))
 
-    def test(case: Any, token: str) -> None:
+    def check(case: Any) -> None:
         does_what_is_said_of_it(case, token)
 
-    return schema.include(operation_id=str(operation)).parametrize()(tries(test))
-
-
-globals().update({f"test_{each}": a_test(each) for each in operations()})
+    load_all_checks()
+    build_operation_test(
+        config=schema.config, operation=found, test_func=check, given_kwargs={},
+        feedback=FeedbackSources(), explicit_settings=TRIES,
+    )()  # fmt: skip
