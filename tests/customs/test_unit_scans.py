@@ -154,6 +154,8 @@ def test_a_scan_is_taken_back_by_another_and_neither_is_changed(firm):
         assert undo_scan(number, "U-1").undoes == number
         with pytest.raises(WrongState, match="taken back"):
             undo_scan(number, "U-2")
+        with pytest.raises(Unfit, match="number of a scan"):
+            undo_scan("NOBODY", "U-3")
 
     assert units(firm, case) == {"assumed": 1}
     assert home(firm, case, "S-1") == [PROVEN]

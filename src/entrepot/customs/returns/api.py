@@ -177,7 +177,11 @@ def scan_units_out(request: HttpRequest, body: ScansOutIn) -> dict[str, int]:
 
 @marks.post("/undo", response=IdentityOut, auth=needs(SCAN))
 def undo_unit_scan(request: HttpRequest, body: UndoScanIn) -> Any:
-    """Take a scan back by another, or answer 409 `returning.wrong_state`."""
+    """Take a scan back by another.
+
+    Answers 422 `returning.unfit` where there is none, 409 `returning.wrong_state` where it counts
+    for nothing or others rest on it.
+    """
     return scanning.undo_scan(body.number, body.by)
 
 

@@ -14,11 +14,12 @@ from uuid import UUID
 
 from psycopg import Cursor
 
+from entrepot.catalog.actions import unfit
 from entrepot.catalog.forms import Fault, shown
 from entrepot.customs.returns import room
 from entrepot.customs.returns.models import Case, CaseLine, Scan
 from entrepot.customs.returns.proving import Mark, Proof
-from entrepot.customs.returns.refusals import SaysOtherwise, WrongState, refuse_faults
+from entrepot.customs.returns.refusals import SaysOtherwise, Unfit, WrongState, refuse_faults
 from entrepot.customs.returns.scanned import came_of, left_of, scene_of
 from entrepot.customs.returns.states import HOME, LEFT, OUT, REFUSED, UNDOES
 from entrepot.people.audit import record
@@ -147,14 +148,16 @@ def undo_scan(number: str, by: str) -> Scan:
     """Take a scan back by another, which has a number of its own: `by`.
 
     Raises:
-        Scan.DoesNotExist: there is no such scan.
+        Unfit: there is no such scan.
         WrongState: it was taken back or is a taking back, its case has arrived or was cancelled,
             or units came home by the number that it says left.
     """
     with raw_cursor() as cursor:
         room.lock(cursor)
-        found = Scan.objects.get(number=number)
         asked = f"Cannot take scan {number} back."
+        found = Scan.objects.filter(number=number).first()
+        if found is None:
+            raise unfit(Unfit, asked, [Fault("number", shown(number), "the number of a scan")])
         if before := Scan.objects.filter(undoes=number).first():
             if before.number == by:
                 return before
