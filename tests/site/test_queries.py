@@ -23,8 +23,12 @@ ROWS = 50
 #: Statements of a request that reads: two to see whose token it is, one to stand within the walls,
 #: one or two for what is asked; and one to try a connection that comes from the pool.
 MOST_TO_READ = 6
-#: What is worked out of what several tables say: the refund of a return's lines, its proofs.
-WORKED_OUT = {"list_return_home_lines": 10, "show_return_home_proofs": 10}
+#: What is worked out of what several tables say: the refund of a return's lines, its proofs; a
+#: classification with what is found of it, and what goods like these have.
+WORKED_OUT = dict.fromkeys(
+    ("list_return_home_lines", "show_return_home_proofs", "show_classification",
+     "suggest_classification"), 10,
+)  # fmt: skip
 #: Statements of a page for a person who is signed in.
 MOST_OF_A_PAGE = 8
 #: Statements of a document posted, however many lines it has.
