@@ -24,9 +24,11 @@ VIOLATIONS = """async () => {
     return (await window.looking).violations;
 }"""
 NAMES = sorted({name for name, _ in patterns()})
-#: What the demo has nothing of: webhooks, jobs, files of masters, lots; and what scripts ask for.
+#: What the demo has nothing of: webhooks, jobs, files of masters, lots, merges; and what scripts
+#: ask for.
 NOT_IN_DEMO = {
-    "closes_file", "firm_webhook", "firm_webhook_remove", "firm_webhook_replay", "flows_table",
+    "closes_file", "declaring_merge_again",
+    "firm_webhook", "firm_webhook_remove", "firm_webhook_replay", "flows_table",
     "jobs_cancel", "jobs_one", "jobs_retry",
     "masters_import", "masters_import_cancel", "masters_import_take", "masters_import_undo",
     "scan_consignment", "scan_count", "scan_flow", "scan_load", "stock_lot",
