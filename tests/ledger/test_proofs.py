@@ -85,7 +85,7 @@ class Closing:
                 self.position.fates, self.documents.declared
             ),
             "invoices": proofs.amounts_sum_to_invoices(self.position.fates, self.documents.bought),
-            **money_proofs(self.finance),
+            **money_proofs(self.finance, self.documents),
         }
 
     def broken(self) -> dict[str, list[Row]]:

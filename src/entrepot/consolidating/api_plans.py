@@ -25,7 +25,7 @@ from entrepot.papers.words import Language as Words
 from entrepot.people.access import needs
 from entrepot.people.database import raw_cursor
 from entrepot.people.tenancy import acting
-from entrepot.web.fields import CODE, Body, Day, Lines, code, text, whole
+from entrepot.web.fields import CODE, Body, Day, Flag, Lines, code, text, whole
 from entrepot.web.paging import Page, Paging
 from entrepot.web.reading import bulk
 
@@ -60,7 +60,7 @@ class MeasureIn(Body):
     height_mm: Millimetres
     turn: Turn = "flat"
     bears_g: Annotated[int, whole(0, 10**9)] = Field(0, description="Grams that may lie on it.")
-    floor_only: bool = False
+    floor_only: Flag = False
     un_no: UnNo = ""
     dg_class: Class = ""
     destination: Place = ""

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
-from pydantic import Field, StrictBool, StringConstraints
+from pydantic import Field, StringConstraints
 
 from entrepot.jobs import webhooks
 from entrepot.jobs.events import Event
@@ -17,7 +17,7 @@ from entrepot.jobs.models import Delivery, Webhook
 from entrepot.jobs.reaching import MOST_URL
 from entrepot.people.access import needs
 from entrepot.web.api import shown_once
-from entrepot.web.fields import Absent, Body
+from entrepot.web.fields import Absent, Body, Flag
 from entrepot.web.paging import Page, Paging
 
 router = Router(tags=["webhooks"], auth=needs("webhooks.write"))
@@ -49,7 +49,7 @@ class WebhookChange(Body):
 
     url: Absent[Url] = ""
     events: Absent[Events] = []
-    is_active: Absent[StrictBool] = True
+    is_active: Absent[Flag] = True
 
 
 class WebhookOut(Schema):

@@ -53,6 +53,10 @@ def whole(least: int, most: int) -> Any:
     return Field(strict=True, ge=least, le=most)
 
 
+#: True or false, which neither 1 nor "yes" is.
+Flag = Annotated[bool, Field(strict=True)]
+
+
 def _only_text(value: object) -> object:
     if isinstance(value, str) and len(value) == len("2026-01-02"):
         return value

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field
 
 from entrepot.customs.classifying.factors import EXPECTED, factor
 from entrepot.customs.classifying.tables import DECLARED, MOST_ELEMENTS, NAME, VALUE
-from entrepot.web.fields import Body, Day, Lines, code, text, whole
+from entrepot.web.fields import Body, Day, Flag, Lines, code, text, whole
 
 Status = Literal["unclassified", "draft", "proposed", "changed", "fine"]
 State = Literal["draft", "proposed", "accepted", "returned", "dropped", "undone"]
@@ -293,7 +293,7 @@ class LimitsBody(Body):
 class ClassifySettingsIn(Body):
     """What is to be different; what is left out stays."""
 
-    four_eyes: bool | None = Field(None, strict=True)
+    four_eyes: Flag | None = None
     severities: dict[Annotated[str, text(40)], Severity] | None = None
     counted_units: list[Unit] | None = Field(None, max_length=500)
     weight_units: list[Unit] | None = Field(None, max_length=500)

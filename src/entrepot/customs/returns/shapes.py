@@ -11,7 +11,7 @@ from ninja import Schema
 from pydantic import Field
 
 from entrepot.customs.returns.states import Event, Purpose, State
-from entrepot.web.fields import CODE, Absent, Body, Day, Lines, code, text, whole
+from entrepot.web.fields import CODE, Absent, Body, Day, Flag, Lines, code, text, whole
 
 Kind = Literal["serial", "batch", "parcel", "list"]
 Number = Annotated[str, code(40)]
@@ -52,8 +52,8 @@ class CaseIn(Body):
     customs_back: Annotated[str, text(40)] = Field(
         "", description="District they return through; the same: the original customs."
     )
-    is_food: bool | None = None
-    is_original: bool | None = Field(None, description="In original state.")
+    is_food: Flag | None = None
+    is_original: Flag | None = Field(None, description="In original state.")
     note: Note = ""
 
 
@@ -105,8 +105,8 @@ class CaseOut(Schema):
     home: str
     customs_out: str
     customs_back: str
-    is_food: bool | None
-    is_original: bool | None
+    is_food: Flag | None
+    is_original: Flag | None
     returns_on: date
     note: str
     state: State

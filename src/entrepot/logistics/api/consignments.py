@@ -34,7 +34,7 @@ from entrepot.logistics.consigning import NewConsignment, Says, Sent
 from entrepot.logistics.models import Consignment
 from entrepot.logistics.refusals import Taken
 from entrepot.people.access import needs
-from entrepot.web.fields import MOST_LINES, Absent, Body, Day, Unasked, text
+from entrepot.web.fields import MOST_LINES, Absent, Body, Day, Flag, Unasked, text
 from entrepot.web.paging import Page, Paging
 from entrepot.web.reading import bulk
 
@@ -83,7 +83,7 @@ class ConsignmentLinesIn(Body):
     """Lines of a draft."""
 
     lines: list[SentIn] = Field(min_length=1, max_length=MOST_LINES)
-    replaces_all: Annotated[bool, Field(strict=True)] = Field(
+    replaces_all: Flag = Field(
         False, description="Whether the draft is to have these lines and no others."
     )
 

@@ -30,7 +30,7 @@ from entrepot.logistics.declaring import Declared
 from entrepot.logistics.linking import Linked
 from entrepot.logistics.models import Declaration
 from entrepot.people.access import needs
-from entrepot.web.fields import Body, Day, Lines, Unasked, text
+from entrepot.web.fields import Body, Day, Flag, Lines, Unasked, text
 from entrepot.web.paging import Page, Paging
 from entrepot.web.reading import bulk
 
@@ -52,7 +52,7 @@ class DeclarationLineFields(Body):
     fob_currency: Annotated[str, Field(strict=True, pattern="^[A-Z]{3}$")]
     destination: Annotated[str, Field(strict=True, pattern="^[A-Z]{2}$")]
     warehouse: Perhaps = Field("", description="The overseas warehouse they go to, if any.")
-    sold_at_export: Annotated[bool, Field(strict=True)] | None = None
+    sold_at_export: Flag | None = None
     statistics_flag: Literal["", "A", "B"] = Field("", description="Of 9610 only.")
     channel: Perhaps = ""
     order_no: Annotated[str, text(80)] = ""

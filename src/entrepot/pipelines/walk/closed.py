@@ -106,7 +106,7 @@ def open_closed(folder: Path, tables: Sequence[str] = TABLES) -> Iterator[Closed
             yield closed
         except duckdb.Error as error:
             raise BrokenClose(
-                f"Cannot walk {folder}.",
+                f"Cannot read the close in {folder}.",
                 str(error).splitlines()[0],
                 "Its tables are not as they were written: close the season again.",
             ) from error
@@ -117,7 +117,7 @@ def _run(folder: Path, tables: Sequence[str]) -> Row:
     if not path.is_file():
         found = f"It holds no {RUN}." if folder.is_dir() else "There is no such folder."
         raise NoClose(
-            f"Cannot walk {folder}.",
+            f"Cannot read the close in {folder}.",
             found,
             "Name the folder that entrepot close wrote with --out.",
         )
@@ -131,7 +131,7 @@ def _run(folder: Path, tables: Sequence[str]) -> Row:
         raise _not_a_run(path)
     if version > SCHEMA_VERSION:
         raise NewerClose(
-            f"Cannot walk {folder}.",
+            f"Cannot read the close in {folder}.",
             f"Its tables are of version {version}; this program knows them up to version "
             f"{SCHEMA_VERSION}.",
             "Update Entrepot, or close the season with this version.",
@@ -141,7 +141,7 @@ def _run(folder: Path, tables: Sequence[str]) -> Row:
 
 def _not_a_run(path: Path) -> NoClose:
     return NoClose(
-        f"Cannot walk {path.parent}.",
+        f"Cannot read the close in {path.parent}.",
         f"{path.name} does not say which tables a close wrote.",
         "Name the folder that entrepot close wrote, or close the season again.",
     )
@@ -159,7 +159,7 @@ def _open_table(connection: duckdb.DuckDBPyConnection, folder: Path, run: Row, n
         connection.execute(f"CREATE {kept_as} {name} AS {query}")
     except (duckdb.Error, OSError, ValueError, KeyError) as error:
         raise BrokenClose(
-            f"Cannot walk {folder}.",
+            f"Cannot read the close in {folder}.",
             f"{name} cannot be read: {str(error).splitlines()[0]}",
             "Its tables are not as they were written: close the season again.",
         ) from error

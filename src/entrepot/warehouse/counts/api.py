@@ -30,7 +30,7 @@ from entrepot.warehouse.floor.shapes import (
     refused,
 )
 from entrepot.warehouse.models import CountAsked
-from entrepot.web.fields import Absent, Body, Lines, text, whole
+from entrepot.web.fields import Absent, Body, Flag, Lines, text, whole
 from entrepot.web.paging import Page, Paging
 from entrepot.web.problems import refuse_faults
 from entrepot.web.reading import bulk
@@ -56,12 +56,12 @@ class CountIn(Body):
     )
     zone: Absent[Annotated[str, text(40)]] = ""
     abc: Absent[Literal["", "A", "B", "C"]] = ""
-    not_counted: bool = False
-    asked: bool = False
+    not_counted: Flag = False
+    asked: Flag = False
     days: Annotated[int, whole(1, 3650)] = 90
     share_a: Percent = Field(80, description="Of a hundred units that left, those of class A.")
     share_b: Percent = 15
-    is_blind: bool = Field(True, description="What the book has is not shown while counting.")
+    is_blind: Flag = Field(True, description="What the book has is not shown while counting.")
 
     def which(self) -> Which:
         """The bins that are meant.
@@ -131,7 +131,7 @@ class EntryLine(Body):
     bin: BinCode
     barcode: Absent[Counted] = Field("", description="Empty: somebody was there.")
     quantity: Annotated[int, whole(0, MOST_UNITS)] = 1
-    is_set: bool = Field(False, description="It takes the place of what was counted before.")
+    is_set: Flag = Field(False, description="It takes the place of what was counted before.")
 
 
 class EntriesIn(Body):
