@@ -10,13 +10,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from entrepot.papers.load_picture import Drawn, LoadPicture
+from entrepot.papers.load_picture import COLOURS, LETTERS, Drawn, LoadPicture
 
-#: As on the paper: light enough for a number in ink; told apart by letters too.
-_COLOURS: Final = (
-    "#fadb8c", "#a8d6f2", "#bde6b0", "#f5bdb8", "#d6c7f0", "#eeeeee", "#ccede6", "#f2d1eb",
-)  # fmt: skip
-_LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_COLOURS: Final = tuple(
+    f"#{round(255 * red):02x}{round(255 * green):02x}{round(255 * blue):02x}"
+    for red, green, blue in COLOURS
+)
 #: Height of a number, and the room that it asks for.
 _LETTER_MM: Final = 110
 
@@ -62,7 +61,7 @@ def owners_of(given: LoadPicture) -> dict[str, Owner]:
     """The owners, by name."""
     names = sorted({each.owner for each in given.pieces})
     return {
-        name: Owner(name, _COLOURS[at % len(_COLOURS)], _LETTERS[at % len(_LETTERS)])
+        name: Owner(name, _COLOURS[at % len(_COLOURS)], LETTERS[at % len(LETTERS)])
         for at, name in enumerate(names)
     }
 
