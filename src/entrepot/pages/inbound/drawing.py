@@ -40,11 +40,15 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One side of a container: `name` is the word that says which."""
+    """One side of a container: `name` is the word that says which.
+
+    `share`: how wide it is drawn, in percent of the widest, so that all have one scale.
+    """
 
     name: str
     wide: int
     high: int
+    share: int
     shapes: list[Shape]
 
 
@@ -69,6 +73,7 @@ def owners_of(given: LoadPicture) -> dict[str, Owner]:
 def views(given: LoadPicture) -> list[View]:
     """Three views; what is nearer to who looks is drawn later."""
     long, wide, high = given.room
+    most = max(long, wide)
     owners = owners_of(given)
     placed = list(enumerate(given.pieces, 1))
 
@@ -77,11 +82,11 @@ def views(given: LoadPicture) -> list[View]:
         return list(_shapes(nearer, owners, box))
 
     return [
-        View("above", long, wide,
+        View("above", long, wide, 100 * long // most,
              side(lambda e: e.z + e.high, lambda e: (e.x, e.y, e.long, e.wide))),
-        View("left", long, high,
+        View("left", long, high, 100 * long // most,
              side(lambda e: -e.y, lambda e: (e.x, high - e.z - e.high, e.long, e.high))),
-        View("door", wide, high,
+        View("door", wide, high, 100 * wide // most,
              side(lambda e: e.x + e.long, lambda e: (e.y, high - e.z - e.high, e.wide, e.high))),
     ]  # fmt: skip
 
