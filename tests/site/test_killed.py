@@ -18,7 +18,7 @@ import urllib3
 
 from tests.site.serving_kit import Served, kill, parent, served, until
 
-ROUNDS = 50 if os.environ.get("CI") == "true" else 4
+ROUNDS = 25 if os.environ.get("CI") == "true" else 4
 SEED = 20261126
 CLIENTS = 3
 #: Units of SKU-1 that each document takes in, line by line.

@@ -19,7 +19,7 @@ from schemathesis.pytest._test_builder import build_operation_test
 from entrepot.site.wsgi import application
 from tests.site.api_kit import PREFIX, Operation, new_world, operations
 
-EXAMPLES = 20 if os.environ.get("CI") == "true" else 5
+EXAMPLES = 10 if os.environ.get("CI") == "true" else 5
 TRIES = settings(
     max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck)
 )
