@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
@@ -224,7 +225,7 @@ def _of_lines(new: NewInvoice) -> Iterator[Fault]:
     for row, line in enumerate(new.lines, 1):
         if not 0 < abs(line.amount) < MOST_AMOUNT:
             expected = f"an amount other than 0, below {MOST_AMOUNT // 100:,}"
-            yield Fault("amount", f"{line.amount / 100:.2f}", expected, row)
+            yield Fault("amount", f"{Decimal(line.amount).scaleb(-2):.2f}", expected, row)
         names = NAMES[line.paid_for]
         for name in NAMING:
             value = getattr(line, name)
