@@ -10,7 +10,9 @@ import pytest
 from entrepot.costing.models import CostFile, Invoice
 from entrepot.people.tenancy import within
 from tests.costing.kit import PAYEE, TODAY, booked, drafted, line, open_firm
+from tests.pages.browser import NARROW, WIDE, opened
 from tests.pages.kit import new_person
+from tests.pages.test_every import VIOLATIONS
 
 
 @pytest.fixture
@@ -240,3 +242,55 @@ def test_another_firm_sees_none_of_it(person):
     with within(person.enterprise):
         file = CostFile.objects.get()
     assert other.client.get(f"/money/costs/files/{file.id}/").status_code == 404
+
+
+# --- In a browser ---
+
+
+@pytest.mark.parametrize(("language", "size"), [("en", WIDE), ("zh", NARROW)], ids=["en", "zh"])
+def test_an_invoice_is_entered_with_the_keyboard_alone(
+    browser, address, person, axe, language, size
+):
+    page = opened(browser, address, person, language=language, size=size)
+    page.goto("/money/costs/")
+    page.keyboard.press("n")
+    page.wait_for_url("**/money/costs/new/")
+    look(page, size, axe)
+    # The payee is where one begins; the number follows, and so on.
+    page.keyboard.type(PAYEE)
+    page.keyboard.press("Tab")
+    page.keyboard.type("F-7")
+    page.focus("[name=cost_account_1]")
+    for typed_ in ("f", "90.01"):
+        page.keyboard.type(typed_)
+        page.keyboard.press("Tab")
+    page.select_option("[name=paid_for_1]", "consignment")
+    page.keyboard.press("Tab")
+    page.fill("[name=of_no_1]", "C-1")
+    page.fill("[name=invoiced_on]", "2026-03-05")
+    page.select_option("[name=cost_account_1]", "freight")
+    page.focus("[name=of_no_1]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#book")
+    page.reload()  # what was done is said once
+    look(page, size, axe)
+    assert "60.01" in page.content()
+    page.click("#book button")
+    page.wait_for_selector(".state[data-state=freight]")
+    assert page.locator("#book").count() == 0
+    page.reload()
+    look(page, size, axe)
+    page.goto("/money/costs/files/send/")
+    look(page, size, axe)
+    with person.within():
+        assert Invoice.objects.get().state == "booked"
+    page.context.close()
+
+
+def look(page, size, axe):
+    """Nothing complains, all of it fits, and whoever cannot see it can use it."""
+    assert page.complaints == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    page.evaluate(axe)
+    found = page.evaluate(VIOLATIONS)
+    assert [(each["id"], each["nodes"][0]["html"]) for each in found] == []

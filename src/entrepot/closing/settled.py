@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Settlements, payouts, bank entries and costs of the desk as the tables of a season, with what was
-sent.
+"""What the desk knows of money as the tables of a season, completed by what was sent.
 
-What the desk read itself goes before what was sent of the same settlement, or of the same account.
-A cost that was booked on the desk and sent as well is refused: nobody could say which one counts.
+Settlements, payouts, bank entries and costs. What the desk read itself goes before what was sent of
+the same settlement, or of the same account. A cost that was booked on the desk
+and sent as well is refused: nobody could say which one counts.
 """
 
 from __future__ import annotations

@@ -92,7 +92,10 @@ class Goods:
 
 
 def weight(goods: Goods, spread: str) -> Fraction | None:
-    """How much of a cost goods bear, spread so; None: not known."""
+    """How much of a cost goods bear, spread so; None: not known.
+
+    Source: our own policy, docs/decisions/0029
+    """
     match spread:
         case "value":
             return Fraction(goods.fob_amount * goods.units, goods.quantity)
@@ -108,13 +111,15 @@ def as_shares(weights: Mapping[Key, Fraction]) -> dict[Key, int]:
     one of WHOLE bears nothing.
 
     Whole weights that are small enough stay what they are, so that people know them again.
+
+    Source: our own policy, docs/decisions/0029
     """
     total = sum(weights.values())
     if not total:
         return {}
     is_whole = all(each.denominator == 1 for each in weights.values()) and total <= WHOLE
     shares = {
-        key: int(each) if is_whole else int(each * WHOLE / total)
+        key: int(each) if is_whole else each * WHOLE // total
         for key, each in sorted(weights.items())
     }
     return {key: share for key, share in shares.items() if share}
@@ -124,6 +129,8 @@ def split(amount: int, shares: Sequence[int]) -> list[int]:
     """An amount by position over shares, as a close does it; the parts sum to it.
 
     See `engine.amounts.share`, which does the same in an engine.
+
+    Source: our own policy, docs/algorithms/rounding.md
     """
     whole, parts, start = sum(shares), [], 0
     each, rest = divmod(abs(amount), whole)
@@ -138,5 +145,8 @@ def split(amount: int, shares: Sequence[int]) -> list[int]:
 
 
 def is_spread(account: str, purpose: str) -> bool:
-    """Whether a line is spread over goods: what tax abroad gives back lies with none."""
+    """Whether a line is spread over goods: what tax abroad gives back lies with none.
+
+    Source: our own policy, docs/guide/costs.md
+    """
     return purpose in OF_GOODS and account != GIVEN_BACK

@@ -96,6 +96,7 @@ def one(request: HttpRequest, access: Access, id: UUID) -> HttpResponseBase:
     may_write, spreads = WRITE in access.scopes, spread_of(found)
     by = Invoice.objects.filter(reverses=found).first()
     is_draft = found.state == DRAFT
+    who = named(each for each in (found.created_by, found.booked_by) if each)
     state = "draft" if is_draft else "reversal" if found.reverses_id else (
         "reversed" if by else "booked"
     )  # fmt: skip
@@ -106,7 +107,7 @@ def one(request: HttpRequest, access: Access, id: UUID) -> HttpResponseBase:
         total=f"{Decimal(found.total).scaleb(-2):,}",
         reverse=ReverseForm(initial={"posted_on": today()}, say=words(parts.SECTION)),
         faults=[_fault(each) for each in spreads if each.faults],
-        who=named(each for each in (found.created_by, found.booked_by) if each),
+        entered_by=who[found.created_by], booked_by=who.get(found.booked_by, ""),
         heading=say["of"].format(number=found.number, payee=found.payee),
         about=say["draft_about" if is_draft else "booked_about"], tabs=parts.tabs(parts.TAB),
         may_write=may_write, may_reverse=may_write and state == "booked",
