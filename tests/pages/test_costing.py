@@ -7,7 +7,9 @@ from io import BytesIO
 
 import pytest
 
+from entrepot.costing import importing
 from entrepot.costing.models import CostFile, Invoice
+from entrepot.costing.refusals import FaultyFile
 from entrepot.people.tenancy import within
 from tests.costing.kit import PAYEE, TODAY, booked, drafted, line, open_firm
 from tests.pages.browser import NARROW, WIDE, opened
@@ -189,6 +191,14 @@ def send(person, text, language="en"):
     return person.client.post(
         "/money/costs/files/send/", {"file": file}, headers={"Accept-Language": language}
     )
+
+
+def test_the_template_has_the_headings_that_a_file_is_read_by(person):
+    answered = person.client.get("/money/costs/files/template.csv")
+    with pytest.raises(FaultyFile) as refused, person.within():
+        importing.upload("template.csv", answered.content)
+
+    assert [each["found"] for each in refused.value.facts["faults"]] == ["no rows"]
 
 
 def test_a_file_is_looked_at_taken_over_and_taken_back(person):

@@ -21,7 +21,6 @@ from entrepot.costing.api import READ, WRITE
 from entrepot.costing.models import COMMITTED, PREVIEWED, CostFile
 from entrepot.costing.tables import FOLDER, LINES
 from entrepot.errors import EntrepotError
-from entrepot.pages import files as written
 from entrepot.pages import forms
 from entrepot.pages.costing import parts
 from entrepot.pages.costing.listing import COLUMNS
@@ -122,7 +121,11 @@ def _fault(fault: Mapping[str, Any]) -> dict[str, Any]:
 def template(request: HttpRequest, access: Access) -> HttpResponseBase:
     """A file without rows, with the headings in the reader's language."""
     headings = [heading(name, language(), FOLDER) for name in LINES.names]
-    return written.export("cost-invoices", "xlsx", headings, iter([]))
+    # A spreadsheet reads it as UTF-8 by its first character; no heading has a comma or a quote.
+    text = "\ufeff" + ",".join(headings) + "\r\n"
+    response = HttpResponse(text, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="cost-invoices.csv"'
+    return response
 
 
 @page(READ)
@@ -177,7 +180,7 @@ def undo(request: HttpRequest, access: Access, id: UUID) -> HttpResponse:
 urlpatterns = [
     path("files/", listed, name="money_cost_files"),
     path("files/send/", send, name="money_cost_send"),
-    path("files/template.xlsx", template, name="money_cost_template"),
+    path("files/template.csv", template, name="money_cost_template"),
     path("files/<uuid:id>/", one, name="money_cost_file"),
     path("files/<uuid:id>/take/", take, name="money_cost_file_take"),
     path("files/<uuid:id>/undo/", undo, name="money_cost_file_undo"),
