@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every test may ask for: an engine of either kind, and how hard Hypothesis tries.
 
-`CI=true` tries harder: ten times the examples, and more seasons laid into one.
+`CI=true` tries harder: more examples, and more seasons laid into one.
 """
 
 from __future__ import annotations

@@ -29,6 +29,7 @@ from entrepot.warehouse.models import Order, Parcel, ReturnedLine
 from tests.season_files import valid, write
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "season"
+PRODUCING = EXAMPLE.parent / "producing"
 #: Of these tables nothing may differ, in no column.
 SAME = ("refunds", "advances", "filing_exports", "filing_purchases", "stock")
 #: What a close reports that cannot be so in a live book: nothing leaves it that is not there.
@@ -127,6 +128,24 @@ def test_so_does_a_sample(firm, tmp_path, sales, seed):
     make_sample(tmp_path / "season", sales, seed)
 
     prove(Closed(firm, tmp_path / "season", tmp_path), firm)
+
+
+def test_a_producing_firm_has_the_same_periods_from_its_desk(enterprise, tmp_path):
+    with within(enterprise):
+        Profile.objects.create(name="Cup works", uscc="", kind="producing")
+    closed = Closed(enterprise, PRODUCING, tmp_path)
+
+    assert closed.original["summary"]["periods"]
+    for table in ("vat_filing", "vat_lines"):
+        assert closed.rows(table, 0) == closed.rows(table, 1)
+    assert closed.original["summary"]["periods"] == closed.again["summary"]["periods"]
+
+
+def test_a_season_of_the_other_kind_of_firm_is_refused(firm):
+    with pytest.raises(OtherFirm) as refused:
+        load_season(firm, PRODUCING)
+
+    assert refused.value.remedy == "Load it into an enterprise opened with --kind producing."
 
 
 def test_the_same_season_again_changes_nothing(firm, tmp_path):

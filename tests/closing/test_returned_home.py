@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from entrepot.catalog.models import Warehouse
+from entrepot.closing.exporting import export_season
 from entrepot.closing.loading.actions import load_season
 from entrepot.closing.models import Close, ClosedFile
 from entrepot.closing.work import WhichClose, close_books
@@ -17,10 +18,26 @@ from entrepot.customs.returns import stepping
 from entrepot.customs.returns.drafting import draft
 from entrepot.customs.returns.models import CaseLine, Refund
 from entrepot.customs.returns.repaying import due, part
+from entrepot.ledger.actions import post
+from entrepot.ledger.document import Document, Line
 from entrepot.ledger.models import Balance
+from entrepot.ledger.opening import open_places
+from entrepot.logistics.declaring import put
 from entrepot.people.models import Profile
 from entrepot.people.tenancy import within
-from tests.customs.returning_kit import BEN, case_of, wanted
+from entrepot.pipelines.runs import Options, run_close
+from tests.customs.returning_kit import (
+    BEN,
+    EXPORTED,
+    TODAY,
+    brought,
+    case_of,
+    declared,
+    open_firm,
+    wanted,
+)
+
+RETAIL, AFLOAT = "310120260000000011", "310120260000000012"
 
 SEASON = Path(__file__).parents[2] / "examples" / "season"
 AS_OF = date(2026, 10, 31)
@@ -100,3 +117,58 @@ def test_units_that_arrived_are_sent_home_in_the_close_and_repaid_to_the_fen(fir
         " WHERE document_no LIKE 'returned_home%'"
     ).fetchall()
     assert [(number, units) for number, units, _ in book] == [("returned_home RH-1", 2)]
+
+
+def season_of(firm, folder):
+    """The desk's season, closed: rows of the season, and the folder of the close."""
+    export_season(firm, folder / "season", TODAY)
+    run_close(folder / "season", folder / "out", Options(), lambda _: None)
+    return folder / "out"
+
+
+@pytest.fixture
+def parcels(enterprise):
+    """Ten units of a 9610 declaration with their buyers, and ten of a 9810 one on their way."""
+    open_firm(enterprise)
+    with within(enterprise):
+        retail = declared(RETAIL, mode="9610", warehouse="", channel="shop", order_no="O-1")
+        put([retail, declared(AFLOAT, warehouse="DUI1")])
+        open_places(["supplier/S", "customer/shop", "voyage/V-1"])
+        post(Document("out", "1", EXPORTED, [
+            Line("SKU-1", 10, "supplier/S", "customer/shop"),
+            Line("SKU-1", 10, "supplier/S", "voyage/V-1"),
+        ]))  # fmt: skip
+    return enterprise
+
+
+def of_lines(folder):
+    rows = duckdb.sql(
+        "SELECT declaration_no, fate, sum(quantity)::BIGINT FROM "
+        f"'{folder}/trace.parquet' WHERE declaration_no IN ('{RETAIL}', '{AFLOAT}') GROUP BY ALL"
+    ).fetchall()
+    return {(number, fate): units for number, fate, units in rows}
+
+
+def test_units_that_lay_in_no_warehouse_come_home_under_their_own_declaration(parcels, tmp_path):
+    before = of_lines(season_of(parcels, tmp_path / "before"))
+    case = brought(
+        parcels, "arrived", wanted(3, RETAIL, from_place="customer/shop"),
+        wanted(2, AFLOAT, from_place="voyage/V-1"),
+    )  # fmt: skip
+    folder = season_of(parcels, tmp_path / "after")
+    with within(parcels):
+        stepping.undo(case, "another parcel")
+    again = of_lines(season_of(parcels, tmp_path / "again"))
+
+    assert before == again == {(RETAIL, "sold"): 10, (AFLOAT, "in_transit"): 10}
+    assert of_lines(folder) == {
+        (RETAIL, "sold"): 7, (RETAIL, "sent_home"): 3,
+        (AFLOAT, "in_transit"): 8, (AFLOAT, "sent_home"): 2,
+    }  # fmt: skip
+    stock = duckdb.sql(f"SELECT sum(quantity) FROM '{folder}/stock.parquet'").fetchall()
+    assert stock == [(20,)]
+    misfits = duckdb.sql(f"FROM '{folder}/exceptions.parquet'").fetchall()
+    # Those on their way never came to the warehouse that they were declared for.
+    assert [row[:3] for row in misfits if "RH-1" in str(row)] == [
+        ("received_elsewhere", "receipts", "returned_home RH-1/2")
+    ]

@@ -159,6 +159,25 @@ def test_goods_out_of_a_special_area_need_its_account_book(firm):
     assert made.data["InventoryList"][0]["itemRecordNo"] == "R-LAMP-1"
 
 
+def test_goods_in_bulk_out_of_a_special_area_go_by_outbound_list(firm):
+    said = {"iacCode": "33029X", "iacName": "区内企业", "emsNo": "T1", "statisticsFlag": "B"}
+    with within(firm):
+        change_setup(said)
+        put_codes([("record", sku, f"R-{sku}", "") for sku in ("LAMP-1", "BULB-1")])
+    ids = [consignment(firm)]
+    with pytest.raises(NoWay) as refused:
+        opened(firm, "1210_bulk", ids, special_area="no", **PACKED)
+    flow = opened(firm, "1210_bulk", ids, special_area="yes", **PACKED)
+
+    assert "special" in refused.value.found
+    with within(firm):
+        take_step(flow.id, ORDERS)
+        assert [each.closed for each in standing(flow).steps[1:]] == ["by_outbound_list"] * 4
+        rows = list(items(flow))
+    assert [row["itemRecordNo"] for row in rows] == ["R-LAMP-1", "R-BULB-1"]
+    assert documents(firm, "303")[0].data["OrderHead"]["orderType"] == "W"
+
+
 @pytest.mark.parametrize(
     ("flag", "why"),
     [

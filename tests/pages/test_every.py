@@ -104,8 +104,8 @@ def test_pages_are_safe_from_others(demo, pages):
 
 @pytest.mark.parametrize(
     ("language", "size", "theme"),
-    [("en", WIDE, "light"), ("zh", NARROW, "light"), ("en", NARROW, "dark"), ("zh", WIDE, "dark")],
-    ids=["en-wide-light", "zh-narrow-light", "en-narrow-dark", "zh-wide-dark"],
+    [("en", NARROW, "light"), ("zh", WIDE, "dark")],
+    ids=["en-narrow-light", "zh-wide-dark"],
 )
 def test_pages_fit_and_are_accessible_and_nothing_complains(
     browser, address, demo, pages, axe, language, size, theme

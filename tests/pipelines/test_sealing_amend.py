@@ -244,9 +244,9 @@ def fresh(folder: Path, tables: dict[str, Any], as_of: date, day: date) -> dict[
     return read_tables(folder / f"closed {day}")
 
 
-# In four parts, so that as many processes can share them: 40 seasons in the long run, else 8.
+# In four parts, so that as many processes can share them: 20 seasons in the long run, else 4.
 @pytest.mark.parametrize("part", range(4))
-@settings(max_examples=10 if IS_CI else 2)
+@settings(max_examples=5 if IS_CI else 1)
 @given(seed=st.integers(0, 2**32))
 def test_a_close_refuses_what_changes_a_sealed_figure_and_nothing_else(part, seed):
     rng = random.Random(seed)

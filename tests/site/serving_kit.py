@@ -32,6 +32,8 @@ with desk():
 """
 ANSWERS = "The desk answers on "
 _LONGEST = 40.0
+#: The first start makes a database and all its tables, beside whatever else runs.
+_LONGEST_START = 180.0
 _NOT_INHERITED = (
     "DATABASE_URL", "DATABASE_APP_URL", "ENTREPOT_HOSTS", "ENTREPOT_HTTPS", "ENTREPOT_MAIL",
     "ENTREPOT_PROXY", "ENTREPOT_LOG", "ENTREPOT_METRICS_TOKEN",
@@ -100,7 +102,7 @@ class Served:
         """Start it where it does not run, and wait until it is ready."""
         if self.process is None or self.process.poll() is not None:
             self.begin()
-        until(self._is_ready)
+        until(self._is_ready, _LONGEST_START)
 
     def _is_ready(self) -> bool:
         assert self.process is not None

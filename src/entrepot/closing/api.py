@@ -40,6 +40,9 @@ Kept = Literal[
     "costs",
     "cost_shares",
     "bank",
+    "vat_periods",
+    "vat_exports",
+    "input_invoices",
 ]
 
 

@@ -29,7 +29,7 @@ from entrepot.closing.kept import KEPT, header
 from entrepot.engine.folder import replacing
 from entrepot.engine.schema import Kind, Table
 from entrepot.errors import Refused
-from entrepot.pipelines.season import SCHEMA_VERSION, SEASON
+from entrepot.pipelines.season import SCHEMA_VERSION, tables_of
 
 ABOUT: Final = "season.toml"
 #: Rows of a group in a Parquet file.
@@ -105,7 +105,7 @@ def export_season(
         read = settled.tables_read(cursor, given)
         settled.refuse_unfit(cursor, given)
         settled.refuse_costs(cursor, given, kept)
-        for table in SEASON:
+        for table in tables_of(about["kind"]):
             tell(table.name)
             if table.name in read:
                 sent = kept.get(table.name)

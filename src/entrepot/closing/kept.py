@@ -15,11 +15,11 @@ from entrepot.engine.schema import Table
 from entrepot.errors import Misused, Refused
 from entrepot.people.audit import record
 from entrepot.people.tenancy import acting
-from entrepot.pipelines.season import SEASON
+from entrepot.pipelines.season import PRODUCING, SEASON, tables_of
 
 #: Settlements and payouts are read on the desk, too; what was sent completes them (`settled`).
 #: Their names: what was claimed, which rates hold, what a currency is worth, what was settled,
-#: what goods and sales cost beside their price.
+#: what goods and sales cost beside their price, and what a producing firm enters in a period.
 KEPT: Final = (
     "refund_claims",
     "refund_rates",
@@ -29,8 +29,9 @@ KEPT: Final = (
     "costs",
     "cost_shares",
     "bank",
+    *(table.name for table in PRODUCING),
 )
-_TABLES: Final = {table.name: table for table in SEASON if table.name in KEPT}
+_TABLES: Final = {table.name: table for table in (*SEASON, *PRODUCING) if table.name in KEPT}
 
 
 class NotKept(Misused):
@@ -48,6 +49,11 @@ class UnfitTable(Refused):
 def header(table: Table) -> str:
     """The first line of a table without rows."""
     return ",".join(column.name for column in table.columns) + "\n"
+
+
+def asked_of(kind: str) -> tuple[str, ...]:
+    """Those that the season of a firm of that kind takes: trading or producing."""
+    return tuple(table.name for table in tables_of(kind) if table.name in KEPT)
 
 
 def columns(name: str) -> tuple[str, ...]:

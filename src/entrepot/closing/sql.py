@@ -4,7 +4,8 @@
 Goods are told from the movements of the book, so that per warehouse and SKU what came in less what
 went out is what lies there, whoever posted it and how: every movement over the border of an
 overseas warehouse is a row of exactly one table. What the warehouse and logistics know of it makes
-it a receipt, a sale, a return or a transfer; what nothing is known of is an adjustment.
+it a receipt, a sale, a return or a transfer; what nothing is known of is an adjustment. What came
+home from elsewhere stands in `homecoming_sql`.
 
 A document that was reversed on its own day never happened; reversed later, it did, and its reversal
 is an adjustment on its day, so that a closed month stays what it was.
@@ -14,7 +15,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from entrepot.closing import banked_sql, costed_sql
+from entrepot.closing import banked_sql, costed_sql, homecoming_sql
 
 #: Movements over the border of overseas warehouses: from which (`source`), into which (`target`).
 #: `part` is of how many units of it a transfer disposes.
@@ -162,7 +163,9 @@ KNOWN: Final = (
 )
 
 #: What has to be there before the tables are read, in order.
-PREPARE: Final = (CROSSINGS, INDEX, ANALYZE, TRANSFERS, SOLD, RETURNED, *KNOWN)
+PREPARE: Final = (
+    CROSSINGS, INDEX, ANALYZE, TRANSFERS, SOLD, RETURNED, *KNOWN, homecoming_sql.HOMECOMINGS,
+)  # fmt: skip
 
 #: Money of other than two decimals has them, or less, in the book: the item of the currency says.
 _MONEY: Final = "round({amount} / (10::numeric ^ coalesce({digits}, 2)), 2)"
@@ -251,13 +254,15 @@ TABLES: Final = {
         WHERE k.enterprise_id = %(enterprise)s AND p.invoice_no <> ''
         ORDER BY 1, 2, 3, 4, 5
     """,
-    "receipts": """
+    "receipts": f"""
         SELECT r.receipt_no, r.line_no, x."on" AS received_on, x.target AS warehouse,
             r.declaration_no, r.item_no, x.item AS sku, x.quantity
         FROM closing_crossing AS x
         JOIN logistics_receiptline AS r ON r.enterprise_id = %(enterprise)s
             AND r.document_id = x.document_id AND r.line_no = x.line
         WHERE x.used_as = 'receipt'
+        UNION ALL
+        {homecoming_sql.RECEIVED}
         ORDER BY 1, 2
     """,
     "transfers": """
@@ -281,7 +286,7 @@ TABLES: Final = {
         WHERE received_id IN (SELECT document_id FROM closing_crossing WHERE used_as = 'return')
         ORDER BY 1, 2
     """,
-    "adjustments": """
+    "adjustments": f"""
         SELECT kind || ' ' || number AS adjustment_no, line AS line_no, "on",
             coalesce(target, source) AS warehouse, item AS sku,
             CASE WHEN target IS NULL THEN -quantity ELSE quantity END AS quantity,
@@ -298,6 +303,8 @@ TABLES: Final = {
         -- Lost between two warehouses: it arrived where it was sent to, and was lost there.
         SELECT 'short ' || number, start, ended_on, target, item, -quantity, 'lost'
         FROM closing_transfer WHERE NOT is_arrival
+        UNION ALL
+        {homecoming_sql.SENT_HOME}
         ORDER BY 1, 2
     """,
     "settlements": f"""

@@ -28,7 +28,7 @@ router = Router(tags=["declaring"])
 Source = Literal["parcel", "consignment"]
 Way = Literal[
     "9610_list_b", "9610_list_a", "9710_list", "9710_form", "9810_list", "9810_form",
-    "1210_parcels",
+    "1210_parcels", "1210_bulk",
 ]  # fmt: skip
 StepName = Literal["orders", "lists", "arrival", "houses", "departure"]
 Kind = Literal[

@@ -29,6 +29,10 @@ RELEASED: Final = frozenset({states.RELEASED, states.CLOSED})
 #: Customs has it, and said nothing against it.
 TAKEN: Final = frozenset({states.TAKEN_IN, states.HELD, states.EXAMINED}) | RELEASED
 REFUSED: Final = states.OPENS
+#: What is filed with no message that was read, so that the desk tells its items and no more: by
+#: the form of a way, why its later steps are closed.
+BY_FORM, BY_OUTBOUND_LIST = "form", "outbound_list"
+CLOSED_BY: Final = {BY_FORM: "by_form", BY_OUTBOUND_LIST: "by_outbound_list"}
 #: There is none yet.
 NONE: Final = ""
 
@@ -42,7 +46,8 @@ class Way:
 
     Source:
         codes of the order as the messages document them; that a list of 9710 or 9810 is the
-        message of lists with that mode is likely, and no sample of one was seen.
+        message of lists with that mode is likely, and no sample of one was seen; that the order of
+        1210 in bulk is of type W is our reading of what W stands for.
     """
 
     mode: str
@@ -57,10 +62,11 @@ WAYS: Final = {
     "9610_list_b": Way("9610", "list", "B", "E", PARCEL, "consumer"),
     "9610_list_a": Way("9610", "list", "A", "E", PARCEL, "consumer"),
     "9710_list": Way("9710", "list", "", "B", PARCEL, "firm"),
-    "9710_form": Way("9710", "form", "", "B", PARCEL, "firm"),
+    "9710_form": Way("9710", BY_FORM, "", "B", PARCEL, "firm"),
     "9810_list": Way("9810", "list", "", "W", CONSIGNMENT, "own_warehouse"),
-    "9810_form": Way("9810", "form", "", "W", CONSIGNMENT, "own_warehouse"),
+    "9810_form": Way("9810", BY_FORM, "", "W", CONSIGNMENT, "own_warehouse"),
     "1210_parcels": Way("1210", "list", "", "E", PARCEL, "consumer"),
+    "1210_bulk": Way("1210", BY_OUTBOUND_LIST, "", "W", CONSIGNMENT, "own_warehouse"),
 }
 
 
@@ -99,8 +105,8 @@ def closed_because(step: str, tickets: list[Stand], whole: Mapping[str, str], wa
         return "no_tickets"
     if step == ORDERS:
         return "" if any(each.may_order() for each in tickets) else "done"
-    if way.form == "form":
-        return "by_form"
+    if way.form in CLOSED_BY:
+        return CLOSED_BY[way.form]
     if step == LISTS:
         if any(each.may_list() for each in tickets):
             return ""

@@ -36,6 +36,7 @@ from entrepot.pages.places import movements
 from entrepot.pages.table import Column, Table, answer, answer_several
 from entrepot.pages.wording import language, words
 from entrepot.people.access import Access
+from entrepot.people.models import Profile
 from entrepot.pipelines.report.language import words_of
 from entrepot.pipelines.words import WORDS
 from entrepot.web.reading import MOST_BULK_BYTES
@@ -57,9 +58,14 @@ class AskForm(forms.DeskForm):
 
 class TableForm(forms.DeskForm):
     table = fields.ChoiceField(
-        choices=lambda: [(name, words("closes")["tables"][name]) for name in kept.KEPT]
+        choices=lambda: [(name, words("closes")["tables"][name]) for name in _asked()]
     )
     file = fields.FileField(widget=fields.FileInput(attrs={"accept": ".csv,text/csv"}))
+
+
+def _asked() -> tuple[str, ...]:
+    """The tables that the season of this enterprise takes."""
+    return kept.asked_of(Profile.objects.values_list("kind", flat=True).first() or "trading")
 
 
 def _state(job: Job | None, close: Close) -> str:
@@ -323,7 +329,7 @@ def tables(request: HttpRequest, access: Access) -> HttpResponseBase:
                 return redirect("pages:closes_tables")
     there = {each.name: each for each in actions.kept_tables()}
     actors = named({each.sent_by for each in there.values()})
-    rows = [_kept(name, there.get(name), actors) for name in kept.KEPT]
+    rows = [_kept(name, there.get(name), actors) for name in _asked()]
     columns = (
         Column("table", to=lambda row: row["url"]),
         Column("columns"),

@@ -20,11 +20,11 @@ _PAGE: Final = (297.0, 210.0)
 _EDGE: Final = 12.0
 _ROOM: Final = _PAGE[0] - 2 * _EDGE
 #: Light enough for a number in ink; the next owners begin again, told apart by their letters.
-_COLOURS: Final = (
+COLOURS: Final = (
     (0.98, 0.86, 0.55), (0.66, 0.84, 0.95), (0.74, 0.90, 0.69), (0.96, 0.74, 0.72),
     (0.84, 0.78, 0.94), (0.93, 0.93, 0.93), (0.80, 0.93, 0.90), (0.95, 0.82, 0.92),
 )  # fmt: skip
-_LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _ROWS_ON_PAGE: Final = 34
 
 
@@ -102,7 +102,7 @@ def _legend(sheet: Sheet, owners: Sequence[str], words: Words) -> None:
         if x + wide > _PAGE[0] - _EDGE:
             sheet.text(x, 36.5, "…", 8)
             return
-        _rect(sheet, x, 33.5, 4, 3.6, _COLOURS[at % len(_COLOURS)])
+        _rect(sheet, x, 33.5, 4, 3.6, COLOURS[at % len(COLOURS)])
         sheet.text(x + 5.5, 36.5, named, 8)
         x += wide
 
@@ -141,7 +141,7 @@ def _face(
 ) -> None:  # fmt: skip
     x, y, wide, high = at
     owner = owners.index(each.owner)
-    _rect(sheet, x, y, wide, high, _COLOURS[owner % len(_COLOURS)])
+    _rect(sheet, x, y, wide, high, COLOURS[owner % len(COLOURS)])
     _number(sheet, f"{no}{_letter(owner)}", x + wide / 2, y + high / 2, wide, high)
 
 
@@ -175,7 +175,7 @@ def _oblique(sheet: Sheet, given: LoadPicture, owners: Sequence[str], words: Wor
     # What lies behind or below is drawn before, as it is loaded; from left to right beside it.
     for no, each in _from_the_back(given.pieces):
         owner = owners.index(each.owner)
-        colour = _COLOURS[owner % len(_COLOURS)]
+        colour = COLOURS[owner % len(COLOURS)]
         x0, y0, z0 = each.x, each.y, each.z
         x1, y1, z1 = x0 + each.long, y0 + each.wide, z0 + each.high
         dark = tuple(0.82 * part for part in colour)
@@ -264,5 +264,5 @@ def _rect(
 
 def _letter(at: int) -> str:
     """A, B, … Z, AA: an owner's letter."""
-    said = _LETTERS[at % 26]
+    said = LETTERS[at % 26]
     return said if at < 26 else _letter(at // 26 - 1) + said

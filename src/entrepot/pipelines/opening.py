@@ -17,12 +17,11 @@ from entrepot.engine.distinct import distinct
 from entrepot.engine.faults import LIMIT, ROW, Fault
 from entrepot.engine.opened import Source
 from entrepot.engine.relations import Rule, check_references, check_rule
-from entrepot.engine.schema import Table
 from entrepot.engine.source import damage, digest, find, open_source
 from entrepot.finance import rules_bank
 from entrepot.finance import rules_season as finance
 from entrepot.pipelines.about import About, read_about
-from entrepot.pipelines.season import PRODUCING, SEASON, is_newer
+from entrepot.pipelines.season import PRODUCING, SEASON, is_newer, tables_of
 from entrepot.taxrefund import rules_season as taxrefund
 from entrepot.taxrefund.producing import rules_season as producing
 from entrepot.taxrefund.producing.tables import VAT_PERIODS
@@ -83,9 +82,7 @@ def open_season(
     if is_newer(read.version):
         empty = {table.name: empty_frame(engine, table) for table in SEASON}
         return OpenSeason(None, read.version, empty, {}, [], faults)
-    season: tuple[Table, ...] = SEASON
-    if read.about is not None and read.about.kind == "producing":
-        season = (*SEASON, *PRODUCING)
+    season = tables_of(read.about.kind) if read.about is not None else SEASON
     paths, missing = find(folder, season, read.version)
     faults += missing
     if paths.keys() & _OF_PERIODS and VAT_PERIODS.name not in paths:

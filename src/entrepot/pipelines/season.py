@@ -3,6 +3,7 @@
 
 from entrepot.catalog.tables import PRODUCTS
 from entrepot.customs.tables import DECLARATIONS
+from entrepot.engine.schema import Table
 from entrepot.finance.tables import FX_RATES
 from entrepot.finance.tables_bank import BANK
 from entrepot.finance.tables_costs import COST_SHARES, COSTS
@@ -39,6 +40,11 @@ PRODUCING = (VAT_PERIODS, VAT_EXPORTS, INPUT_INVOICES)
 SCHEMA_VERSION = 6
 #: Version of a season that names none.
 FIRST_VERSION = 1
+
+
+def tables_of(kind: str) -> tuple[Table, ...]:
+    """The tables that the season of a firm of that kind has: trading or producing."""
+    return (*SEASON, *PRODUCING) if kind == "producing" else SEASON
 
 
 def is_newer(version: int | None) -> bool:

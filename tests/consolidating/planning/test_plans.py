@@ -59,6 +59,14 @@ def test_a_container_that_cubes_fill_is_filled():
     assert (len(found.loaded[0].placed), found.out) == (96, ())
 
 
+@pytest.mark.parametrize(("count", "top"), [(3, 500), (24, 500), (26, 1000), (40, 1000)])
+def test_what_does_not_fill_a_container_lies_low(count, top):
+    (one,) = plan(cubes(count, weight_g=1_000), Asked({BOX: 1})).loaded
+
+    assert max(each.ends[2] for each in one.placed) == top
+    assert len(one.placed) == count
+
+
 def reasons(pieces, asked):
     return {each.piece.piece: each.reason for each in plan(pieces, asked).out}
 

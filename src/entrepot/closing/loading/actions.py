@@ -91,6 +91,12 @@ def _refuse_other(season: Season) -> None:
             f"It is the season of {season.about.uscc}; the enterprise is {profile.uscc}.",
             "Load it into an enterprise of that firm.",
         )
+    if profile is not None and profile.kind != season.about.kind:
+        raise OtherFirm(
+            asked,
+            f"It is the season of a {season.about.kind} firm; the enterprise is {profile.kind}.",
+            f"Load it into an enterprise opened with --kind {season.about.kind}.",
+        )
     if profile is not None and not profile.uscc:
         profile.uscc = season.about.uscc
         profile.save(update_fields=["uscc"])

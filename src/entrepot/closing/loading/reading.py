@@ -22,7 +22,7 @@ from entrepot.engine.write import file_writer, held_schema
 from entrepot.errors import Refused
 from entrepot.pipelines.about import About
 from entrepot.pipelines.opening import OpenSeason, open_season
-from entrepot.pipelines.season import SCHEMA_VERSION, SEASON, is_newer
+from entrepot.pipelines.season import SCHEMA_VERSION, is_newer, tables_of
 
 #: What DuckDB may take beside the desk; the rest goes to disk.
 MEMORY: Final = "1GB"
@@ -130,10 +130,11 @@ def _checked(folder: Path, work: Path) -> OpenSeason:
 
 def _read(engine: Engine, folder: Path, work: Path, opened: OpenSeason, about: About) -> Season:
     version = opened.version or SCHEMA_VERSION
-    paths, _ = find(folder, SEASON, opened.version)
+    tables = tables_of(about.kind)
+    paths, _ = find(folder, tables, opened.version)
     rows: dict[str, Sequence[Row]] = {}
     sources, kept = {}, {}
-    for table in SEASON:
+    for table in tables:
         if table.name not in paths:
             rows[table.name] = []
             continue

@@ -23,6 +23,8 @@ WAYS: Final = tuple(
 #: What may be spent on a container that is loaded in many ways: pieces times ways.
 _EFFORT: Final = 16_000
 _LEAST, _MOST = 6, 40
+#: A container that is filled less than this, in whole percent, has room to lay pieces lower.
+SPARSE: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,20 @@ class Loading:
             if worth(placed) > worth(best):
                 best, self._best = placed, tried
             if len(best) == len(fitting):
+                break
+        is_sparse = 100 * sum(each.volume for each in fitting) <= SPARSE * kind.volume
+        if len(best) < len(fitting) and is_sparse and self.unbalanced:
+            best = max(best, self._spread(kind, groups, len(fitting)), key=worth)
+        return best
+
+    def _spread(self, kind: Kind, groups: Sequence[list[Piece]], count: int) -> list[Placed]:
+        """The best load under lower and lower ceilings: what lies low lies far from one side."""
+        best: list[Placed] = []
+        for eighths in range(7, 0, -1):
+            low = replace(kind, height=kind.height * eighths // 8)
+            placed = self._once(low, groups, self.way or self._best)
+            best = max(best, placed, key=worth)
+            if len(best) == count or not self.goes_on():
                 break
         return best
 

@@ -21,6 +21,7 @@ from entrepot.consolidating.planning.cargo import (
     Reason,
 )  # fmt: skip
 from entrepot.consolidating.planning.filling import Way
+from entrepot.consolidating.planning.lowering import lowered
 from entrepot.consolidating.planning.packing import WAYS, Asked, Loading, worth
 
 #: What whole plans are made in: those ways that do best, many ways for each container, the others.
@@ -63,6 +64,7 @@ def plan(pieces: Sequence[Piece], asked: Asked, watch: Watch | None = None) -> P
     in the order of what has to go there. The next container is the smallest that takes all that
     is left, or else the largest that there is, unless a smaller one takes as much. The best plan
     takes most of what must go, then most of all, in the least room, in the fewest containers.
+    What does not fill its container lies as low in it as was found.
 
     Args:
         pieces: each with an id of its own.
@@ -87,7 +89,10 @@ def plan(pieces: Sequence[Piece], asked: Asked, watch: Watch | None = None) -> P
     watch.progress(100 * len(_RUNS), 100 * len(_RUNS))
     kept = best or Plan((), ())
     out = sorted((*never, *kept.out), key=lambda each: each.piece.piece)
-    return Plan(kept.loaded, tuple(out), watch.cut_short)
+    loaded = kept.loaded
+    if not watch.cut_short:
+        loaded = tuple(lowered(one, asked) for one in loaded)
+    return Plan(loaded, tuple(out), watch.cut_short)
 
 
 def _whole(

@@ -17,7 +17,7 @@ from django.utils import timezone
 from entrepot.declaring import lists
 from entrepot.declaring.asked import FLAGS, OF_VOYAGE
 from entrepot.declaring.configuring import CNY_RATE, known
-from entrepot.declaring.flows import OF_TICKETS, STEPS, WAYS
+from entrepot.declaring.flows import CLOSED_BY, OF_TICKETS, STEPS, WAYS
 from entrepot.declaring.models import CONSIGNMENT, PARCEL, Flow, Ticket
 from entrepot.declaring.opening import MOST, leave_out, open_flow, say, way_of
 from entrepot.declaring.sheets import ITEM, booking, items
@@ -190,7 +190,7 @@ def flow(request: HttpRequest, access: Access, id: UUID) -> HttpResponseBase:
     its = standing(found)
     way = way_of(found.way)
     return answer_several(
-        request, access, SECTION, [_tickets(found, access), _items(found, way.form == "form")],
+        request, access, SECTION, [_tickets(found, access), _items(found, way.form in CLOSED_BY)],
         "pages/declaring/flow.html", flow=found, tabs=tabs("declaring"),
         heading=f"{found.number} · {say_['ways'][found.way]}", about=say_["flow_about"],
         why=found.why_zh if language() == "zh" else found.why_en, steps=_shown(found, its),

@@ -10,13 +10,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from entrepot.papers.load_picture import Drawn, LoadPicture
+from entrepot.papers.load_picture import COLOURS, LETTERS, Drawn, LoadPicture
 
-#: As on the paper: light enough for a number in ink; told apart by letters too.
-_COLOURS: Final = (
-    "#fadb8c", "#a8d6f2", "#bde6b0", "#f5bdb8", "#d6c7f0", "#eeeeee", "#ccede6", "#f2d1eb",
-)  # fmt: skip
-_LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_COLOURS: Final = tuple(
+    f"#{round(255 * red):02x}{round(255 * green):02x}{round(255 * blue):02x}"
+    for red, green, blue in COLOURS
+)
 #: Height of a number, and the room that it asks for.
 _LETTER_MM: Final = 110
 
@@ -41,11 +40,15 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One side of a container: `name` is the word that says which."""
+    """One side of a container: `name` is the word that says which.
+
+    `share`: how wide it is drawn, in percent of the widest, so that all have one scale.
+    """
 
     name: str
     wide: int
     high: int
+    share: int
     shapes: list[Shape]
 
 
@@ -62,7 +65,7 @@ def owners_of(given: LoadPicture) -> dict[str, Owner]:
     """The owners, by name."""
     names = sorted({each.owner for each in given.pieces})
     return {
-        name: Owner(name, _COLOURS[at % len(_COLOURS)], _LETTERS[at % len(_LETTERS)])
+        name: Owner(name, _COLOURS[at % len(_COLOURS)], LETTERS[at % len(LETTERS)])
         for at, name in enumerate(names)
     }
 
@@ -70,6 +73,7 @@ def owners_of(given: LoadPicture) -> dict[str, Owner]:
 def views(given: LoadPicture) -> list[View]:
     """Three views; what is nearer to who looks is drawn later."""
     long, wide, high = given.room
+    most = max(long, wide)
     owners = owners_of(given)
     placed = list(enumerate(given.pieces, 1))
 
@@ -78,11 +82,11 @@ def views(given: LoadPicture) -> list[View]:
         return list(_shapes(nearer, owners, box))
 
     return [
-        View("above", long, wide,
+        View("above", long, wide, 100 * long // most,
              side(lambda e: e.z + e.high, lambda e: (e.x, e.y, e.long, e.wide))),
-        View("left", long, high,
+        View("left", long, high, 100 * long // most,
              side(lambda e: -e.y, lambda e: (e.x, high - e.z - e.high, e.long, e.high))),
-        View("door", wide, high,
+        View("door", wide, high, 100 * wide // most,
              side(lambda e: e.x + e.long, lambda e: (e.y, high - e.z - e.high, e.wide, e.high))),
     ]  # fmt: skip
 
