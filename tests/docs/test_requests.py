@@ -34,6 +34,7 @@ from tests.docs.pages import ROOT, Block, blocks
 
 GUIDES = [ROOT / "docs" / "guide" / name for name in (
     "desk-api.md", "masters.md", "inbound.md", "reconciling.md", "reconciling.zh.md",
+    "cost-invoices.md", "cost-invoices.zh.md",
 )]  # fmt: skip
 HOST = "https://desk.example.com"
 

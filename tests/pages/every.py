@@ -15,6 +15,7 @@ from entrepot.catalog.models import Import, Partner, Product
 from entrepot.catalog.models import Warehouse as Depot
 from entrepot.closing.models import Close, KeptTable
 from entrepot.consolidating.models import Container, LoadPlan, Piece
+from entrepot.costing.models import CostFile, Invoice
 from entrepot.customs.classifying.models import Classification
 from entrepot.customs.returns.models import Case
 from entrepot.customs.sending.models import Document as CustomsDocument
@@ -74,6 +75,8 @@ _FIRST: dict[str, Any] = {
     "money_payout": MoneyPayout,
     "money_matched": Match,
     "money_file": MoneyFile,
+    "money_cost_file": CostFile,
+    "money_cost": Invoice,
     "firm_member": Membership,
     "firm_webhook": Webhook,
 }

@@ -21,6 +21,7 @@ from entrepot.site.configuration import configuration
 from tests.catalog.kit import BIN_A, PARTNER_A, PRODUCT_A, WAREHOUSE_A, ZONE_A
 from tests.closing.world import add_closes
 from tests.consolidating.kit import add_site
+from tests.costing.kit import add_costs
 from tests.customs.classifying_kit import add_classifying
 from tests.customs.returning_kit import add_returning
 from tests.customs.world import add_customs
@@ -234,6 +235,7 @@ def new_world(tag: str) -> Caller:
     add_classifying(caller, tag)
     add_declaring(caller, tag)
     add_money(caller, tag)
+    add_costs(caller, tag)
     upload = next(each for each in operations() if str(each) == "upload_import")
     assert upload.ask(caller, query={"about": "product", "file": f"{tag}.csv"}).status_code == 201
     return caller

@@ -18,7 +18,7 @@ from entrepot.errors import EntrepotError
 SOURCE = Path(entrepot.__file__).parent
 #: What the desk raises lies here; the commands say what they refuse in English.
 FOLDERS = (
-    "catalog", "closing", "consolidating", "customs/classifying", "customs/returns",
+    "catalog", "closing", "consolidating", "costing", "customs/classifying", "customs/returns",
     "customs/sending", "declaring", "jobs",
     "ledger", "logistics", "papers", "people", "reconciling",
     "warehouse", "web",
@@ -31,7 +31,7 @@ ASIDE = (
 FOLDERS_ASIDE = {"loading", "migrations", "planning"}
 #: Functions that are given sentences, and the first of their arguments that is one.
 SAYING = {
-    "Fault": 1, "Mistake": 1, "Unreadable": 0, "Wrong": 0, "form": 1, "of": 3,
+    "Cannot": 1, "Fault": 1, "Mistake": 1, "Unreadable": 0, "Wrong": 0, "form": 1, "of": 3,
     "refuse": 1, "refuse_faults": 0, "refuse_otherwise": 0, "refuse_unfit": 0, "skus_of": 2,
     "_decided": 0, "_refuse": 1, "_refuse_unfit": 0, "_too_large": 1, "_unfit": 1,
     "as_text_of": 1, "_by_stdnum": 2, "must_print": 1, "unfit": 1,
@@ -63,6 +63,13 @@ COMPOSED = {
     ),
     "at least the ⟦0⟧ that are ⟦1⟧": (
         "at least the 3 that are on consignments", "at least the 3 that are linked to invoices",
+    ),
+    "Cannot ⟦0⟧ ⟦1⟧ of ⟦2⟧.": (
+        "Cannot change F-1 of Sea line.", "Cannot drop F-1 of Sea line.",
+        "Cannot book F-1 of Sea line.",
+    ),
+    "⟦0⟧⟦1⟧ of it were booked.": (
+        "F-1 of it were booked.", "F-1 and 2 more of it were booked.",
     ),
     "There is no ⟦0⟧.": (
         "There is no consignment of this number.", "There is no warehouse of this code in use.",

@@ -11,6 +11,7 @@ from django.db.models import Func, IntegerField, QuerySet
 
 from entrepot.closing.models import Close, ClosedFile, KeptTable
 from entrepot.closing.work import WhichClose, close_books
+from entrepot.costing.days import wait_for_bookings
 from entrepot.errors import Refused
 from entrepot.jobs.actions import start
 from entrepot.people.audit import record
@@ -44,6 +45,8 @@ def ask(as_of: date, language: Literal["en", "zh"] = "en") -> Close:
             "The enterprise has no unified social credit code, which its season has to name.",
             "Have the desk's operator open it with --uscc.",
         )
+    # So that no cost is booked in a month that this close is about to have ended.
+    wait_for_bookings()
     close = Close.objects.create(as_of=as_of, asked_by=acting().actor)
     close.job = start(close_books, WhichClose(close=close.id, language=language)).id
     close.save(update_fields=["job"])

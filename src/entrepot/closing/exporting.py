@@ -86,6 +86,7 @@ def export_season(
 
     Raises:
         NoProfile: the enterprise has no name.
+        CostTwice, GoodsNotDeclared: costs that are there twice, or of goods that are not declared.
         Unclassified: products without an HS code; every one is listed.
         UnfitMoney: amounts of settlements with more than two decimals.
         Misused: `out` is a file, or a folder that holds something else.
@@ -103,6 +104,7 @@ def export_season(
         rows = {}
         read = settled.tables_read(cursor, given)
         settled.refuse_unfit(cursor, given)
+        settled.refuse_costs(cursor, given, kept)
         for table in tables_of(about["kind"]):
             tell(table.name)
             if table.name in read:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from entrepot.closing import banked_sql, homecoming_sql
+from entrepot.closing import banked_sql, costed_sql, homecoming_sql
 
 #: Movements over the border of overseas warehouses: from which (`source`), into which (`target`).
 #: `part` is of how many units of it a transfer disposes.
@@ -221,7 +221,10 @@ TABLES: Final = {
             OR EXISTS (SELECT FROM logistics_declarationline AS d
                 WHERE d.enterprise_id = %(enterprise)s AND d.sku = p.sku)
             OR EXISTS (SELECT FROM logistics_purchaseline AS l
-                WHERE l.enterprise_id = %(enterprise)s AND l.sku = p.sku))
+                WHERE l.enterprise_id = %(enterprise)s AND l.sku = p.sku)
+            OR EXISTS (SELECT FROM costing_invoiceline AS c
+                WHERE c.enterprise_id = %(enterprise)s AND c.sku = p.sku AND c.sku <> ''
+                    AND c.paid_for = 'sales'))
         ORDER BY p.sku
     """,
     "purchases": """
@@ -319,6 +322,8 @@ TABLES: Final = {
         WHERE enterprise_id = %(enterprise)s AND amount IS NOT NULL
         ORDER BY 1, 2
     """,
+    "costs": costed_sql.COSTS,
+    "cost_shares": costed_sql.COST_SHARES,
     "bank": banked_sql.BANK,
 }
 

@@ -94,6 +94,8 @@ WAITING: Final = (
     Waiting("proposed", "customs.read", "warn",
             f"classifying_classification {_HERE} AND state = 'proposed'",
             "classification", (("status", "proposed"),)),
+    Waiting("costs", "money.read", "warn", f"costing_invoice {_HERE} AND state = 'draft'",
+            "money_costs", (("state", "draft"),)),
     Waiting("differences", "floor.read", "warn",
             f"warehouse_countedbin {_HERE} AND state = 'differs'"
             " AND state IN ('to_count', 'counting', 'differs')", "counts", (("state", "open"),)),

@@ -39,6 +39,7 @@ AREAS = {
     "firm_buyers": "firm/",
     "firm": "firm/",
     "jobs": "jobs/",
+    "costing.urls": "money/costs/",
     "reconciling.urls": "money/",
     "closes": "closes/",
 }

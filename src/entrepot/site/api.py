@@ -10,6 +10,7 @@ from entrepot.closing.api import closes
 from entrepot.closing.api import tables as season_tables
 from entrepot.consolidating.api import ROUTERS as CONSOLIDATING
 from entrepot.consolidating.api_plans import ROUTERS as LOADING
+from entrepot.costing.api import router as costs
 from entrepot.customs.classifying.api import router as classification
 from entrepot.customs.returns.api import ROUTERS as RETURNING
 from entrepot.customs.sending.api import router as customs
@@ -73,6 +74,7 @@ TAGS: Final = [
     {"name": "buyers", "description": "What is kept of buyers: found, handed out, erased."},
     {"name": "counts", "description": "Bins counted, and differences approved."},
     {"name": "money", "description": "Payouts, bank lines, what matches them, what is open."},
+    {"name": "costs", "description": "Invoices of forwarders, warehouses, carriers and others."},
     {"name": "closes", "description": "The live book closed for a day: reports and tables."},
     {"name": "people", "description": "Who works here, who was invited, what programs may do."},
     {"name": "audit", "description": "Who did what."},
@@ -106,6 +108,7 @@ api.add_router("/returns", returns)
 api.add_router("/counts", counts)
 api.add_router("/buyers", buyers)
 api.add_router("/money", money)
+api.add_router("/costs", costs)
 api.add_router("/closes", closes)
 api.add_router("/season-tables", season_tables)
 api.add_router("/jobs", jobs)

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "entrepot.consolidating",
     "entrepot.warehouse",
     "entrepot.reconciling",
+    "entrepot.costing",
     "entrepot.declaring",
     "entrepot.closing",
 ]

@@ -21,7 +21,8 @@ from entrepot.reconciling.models import CREDIT, DECLARED, FOOTED, PAYOUT, REFUND
 READ, WRITE = "money.read", "money.write"
 SECTION: Final = "money"
 _PAGES: Final = (
-    "money", "money_match", "money_payouts", "money_bank", "money_matches", "money_files",
+    "money", "money_match", "money_payouts", "money_bank", "money_matches", "money_costs",
+    "money_files",
 )  # fmt: skip
 #: In which list the subject of an item is, by stage: its page, and what is asked by which column.
 _LISTS: Final = {

@@ -34,6 +34,7 @@ from entrepot.logistics.purchasing import Bought, NewPurchase
 from entrepot.logistics.receiving import Scanned
 from entrepot.site.demo.channels import connect_shop, route_all, send_file
 from entrepot.site.demo.classified import classify
+from entrepot.site.demo.costed import bill
 from entrepot.site.demo.customs import declare
 from entrepot.site.demo.declaring import open_demo_flow
 from entrepot.site.demo.loose import load_loose
@@ -98,6 +99,7 @@ def happen(setting: Mapping[str, Any]) -> None:
     classify(stage.today, stage.skus)
     open_demo_flow(stage.now, stage.home)
     settle(stage.today)
+    bill(stage.today, f"SEA-{first}-01", f"SEA-{first}-02")
     load_loose(stage.now, stage.home)
     return_some(stage.today, stage.home, first, _declaration(stage, 1), stage.skus)
 
