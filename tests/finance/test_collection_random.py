@@ -14,7 +14,7 @@ from tests.oracle.simulation import simulate
 from tests.pipelines.test_close_oracle import assert_as_simulated
 
 #: What the simulation says of each.
-NAMES = ("code", "table", "key", "day", "currency", "amount")
+NAMES = ("code", "table", "key", "currency", "day", "amount")
 
 
 def in_moneys(season: dict[str, list[Row]], rng: random.Random) -> dict[str, list[Row]]:

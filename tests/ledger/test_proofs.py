@@ -105,7 +105,7 @@ def sound(request) -> Iterator[Closing]:
         documents = number_documents(engine, tables, date(2026, 4, 30))
         traced = trace_units(engine, documents)
         position = work_out_refunds(engine, documents, traced.trace, tables["refund_rates"])
-        finance = work_out_finance(engine, tables, documents, traced, position)
+        finance = work_out_finance(engine, tables, documents, traced, position, None)
         # As rows, so that a test can change one.
         money = replace(finance.money, moved=engine.keep(finance.money.moved, "moved"))
         finance = replace(finance, money=money)

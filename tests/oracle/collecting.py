@@ -116,8 +116,8 @@ def simulate_collection(
             "code": "no_fx_rate",
             "table": "collections",
             "key": f"{row['declaration_no']}/{row['collection_no']}",
-            "day": row["collected_on"],
             "currency": row["currency"],
+            "day": row["collected_on"],
             "amount": row["amount"],
         }
         for rows in receipts.values()

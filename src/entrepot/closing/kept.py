@@ -19,7 +19,7 @@ from entrepot.pipelines.season import SEASON
 
 #: Settlements and payouts are read on the desk, too; what was sent completes them (`settled`).
 #: Their names: what was claimed, which rates hold, what a currency is worth, what was settled,
-#: what goods and sales cost beside their price.
+#: what goods and sales cost beside their price, what foreign exchange came beside payouts.
 KEPT: Final = (
     "refund_claims",
     "refund_rates",
@@ -29,6 +29,8 @@ KEPT: Final = (
     "costs",
     "cost_shares",
     "bank",
+    "collections",
+    "collection_terms",
 )
 _TABLES: Final = {table.name: table for table in SEASON if table.name in KEPT}
 

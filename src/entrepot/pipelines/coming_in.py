@@ -49,12 +49,13 @@ class Collection:
     """The foreign exchange of every declaration.
 
     rows: as they are written. lines: what each declared line adds (fen): dline, decl, `_OF_LINES`,
-    lacking (1: a rate is missing). receipts: those that count: line, decl, kind, counts, exchange.
+    lacking (1: a rate is missing). named: the season's receipts up to `as_of`. receipts: those that count: line, decl, kind, counts, exchange.
     exceptions: what did not fit.
     """
 
     rows: Frame
     lines: Frame
+    named: Frame
     receipts: Frame
     exceptions: Frame
 
@@ -120,7 +121,7 @@ def work_out_collection(
     weighed = coming_in.weighed(found, as_of, is_recorded=is_recorded)
     rows = engine.keep(weighed.select(COLLECTION.names), "collection")
     misfits = engine.keep(_misfits(unruled, known), "collection_exceptions")
-    return Collection(rows, lines, receipts, misfits)
+    return Collection(rows, lines, named, receipts, misfits)
 
 
 def _due_by() -> nw.Expr:
