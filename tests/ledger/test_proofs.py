@@ -57,6 +57,11 @@ MONEY: dict[str, list[Row]] = {
          "kind": "payout", "currency": "EUR", "amount": _IN, "channel": "a",
          "settlement_no": "S"},
     ],
+    "collections": [
+        {"declaration_no": season_files.DECLARATION, "collection_no": "1", "kind": "receipt",
+         "collected_on": date(2025, 1, 8), "currency": "EUR", "amount": _IN},
+    ],
+    "collection_terms": [],
 }  # fmt: skip
 
 
@@ -228,6 +233,42 @@ def test_a_cent_that_lies_nowhere_is_found(sound):
     assert [row["account"] for row in broken["what goods have cost lies where they are"]] == [
         "freight"
     ]
+
+
+def with_collection(closing: Closing, **changes: Frame) -> Closing:
+    """The close with other frames of foreign exchange."""
+    collection = replace(closing.finance.collection, **changes)
+    return replace(closing, finance=replace(closing.finance, collection=collection))
+
+
+@pytest.mark.parametrize(
+    ("column", "statements"),
+    [
+        ("open", ["what has to be collected came, counts or is missing"]),
+        (
+            "receipts",
+            [
+                "what came beside payouts counts once",
+                "what has to be collected came, counts or is missing",
+            ],
+        ),
+        (
+            "received",
+            [
+                "what has to be collected came, counts or is missing",
+                "what payouts brought of declared lines is collected",
+            ],
+        ),
+        ("fob_amount", ["everything declared has to be collected"]),
+    ],
+)
+def test_a_cent_of_foreign_exchange_too_many_is_found(sound, column, statements):
+    rows = sound.finance.collection.rows
+    broken = with_collection(
+        sound, rows=changed(sound.engine, rows, lambda row: row["fob"] is not None, **{column: 1})
+    ).broken()
+
+    assert sorted(broken) == statements
 
 
 @pytest.mark.parametrize("kind", ["purchase", "receipt", "sale"])

@@ -49,8 +49,8 @@ class Collection:
     """The foreign exchange of every declaration.
 
     rows: as they are written. lines: what each declared line adds (fen): dline, decl, `_OF_LINES`,
-    lacking (1: a rate is missing). named: the season's receipts up to `as_of`. receipts: those that count: line, decl, kind, counts, exchange.
-    exceptions: what did not fit.
+    lacking (1: a rate is missing). named: the season's receipts up to `as_of`. receipts: those
+    that count: line, decl, kind, counts, exchange. exceptions: what did not fit.
     """
 
     rows: Frame
