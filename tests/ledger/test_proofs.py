@@ -59,9 +59,14 @@ MONEY: dict[str, list[Row]] = {
     ],
     "collections": [
         {"declaration_no": season_files.DECLARATION, "collection_no": "1", "kind": "receipt",
-         "collected_on": date(2025, 1, 8), "currency": "EUR", "amount": _IN},
+         "collected_on": date(2025, 1, 22), "currency": "EUR", "amount": _IN},
     ],
     "collection_terms": [],
+    # Of the days of export and of sale; the money of 2026 has none.
+    "fx_rates": [
+        {"on": day, "currency": "EUR", "cny_per_unit": Decimal("7.5")}
+        for day in (date(2025, 1, 18), date(2025, 3, 8))
+    ],
 }  # fmt: skip
 
 

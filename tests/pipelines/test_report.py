@@ -80,6 +80,8 @@ def test_the_calendar_sums_to_refunds_and_advances(closed):
 
     for what in WHAT:
         kind, state = what.split(".")
+        if kind == "collect":
+            continue
         table = closed.rows["advances" if kind == "advance" else "refunds"]
         ours = [row for row in table if row["state"] == state]
         if kind == "advance":
