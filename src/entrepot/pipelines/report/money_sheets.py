@@ -21,12 +21,14 @@ _PERIOD = ("refund", "offset", "payable", "credit_after", "refundable_after")
 def money_sheets(figures: Figures, words: Words) -> list[Sheet]:
     """Those that a close has anything for: a season without money has none."""
     made = (
-        (collection_sheet, "collection"),
         (money_exceptions_sheet, "money_exceptions"),
         (periods_sheet, "periods"),
     )
     # Figures of a close before these were kept do not have them.
-    return [sheet(figures, words) for sheet, name in made if figures.get(name)]
+    found = [sheet(figures, words) for sheet, name in made if figures.get(name)]
+    if figures.get("collection", {}).get("rows"):
+        found.insert(0, collection_sheet(figures, words))
+    return found
 
 
 def collection_sheet(figures: Figures, words: Words) -> Sheet:
