@@ -58,6 +58,10 @@ COMMANDS = {
         "entrepot.pipelines.commands_margin:margin",
         "Show what was earned, by channel, article, country or month.",
     ),
+    "collection": (
+        "entrepot.pipelines.commands_collection:collection",
+        "Show what foreign exchange came of each declaration by its day.",
+    ),
     "netting": (
         "entrepot.pipelines.commands_netting:netting",
         "Show what was netted, what came home of a declaration, and prove a receipt.",

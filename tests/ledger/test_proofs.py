@@ -57,6 +57,16 @@ MONEY: dict[str, list[Row]] = {
          "kind": "payout", "currency": "EUR", "amount": _IN, "channel": "a",
          "settlement_no": "S"},
     ],
+    "collections": [
+        {"declaration_no": season_files.DECLARATION, "collection_no": "1", "kind": "receipt",
+         "collected_on": date(2025, 1, 22), "currency": "EUR", "amount": _IN},
+    ],
+    "collection_terms": [],
+    # Of the days of export and of sale; the money of 2026 has none.
+    "fx_rates": [
+        {"on": day, "currency": "EUR", "cny_per_unit": Decimal("7.5")}
+        for day in (date(2025, 1, 18), date(2025, 3, 8))
+    ],
 }  # fmt: skip
 
 
@@ -105,7 +115,7 @@ def sound(request) -> Iterator[Closing]:
         documents = number_documents(engine, tables, date(2026, 4, 30))
         traced = trace_units(engine, documents)
         position = work_out_refunds(engine, documents, traced.trace, tables["refund_rates"])
-        finance = work_out_finance(engine, tables, documents, traced, position)
+        finance = work_out_finance(engine, tables, documents, traced, position, None)
         # As rows, so that a test can change one.
         money = replace(finance.money, moved=engine.keep(finance.money.moved, "moved"))
         finance = replace(finance, money=money)
@@ -228,6 +238,42 @@ def test_a_cent_that_lies_nowhere_is_found(sound):
     assert [row["account"] for row in broken["what goods have cost lies where they are"]] == [
         "freight"
     ]
+
+
+def with_collection(closing: Closing, **changes: Frame) -> Closing:
+    """The close with other frames of foreign exchange."""
+    collection = replace(closing.finance.collection, **changes)
+    return replace(closing, finance=replace(closing.finance, collection=collection))
+
+
+@pytest.mark.parametrize(
+    ("column", "statements"),
+    [
+        ("open", ["what has to be collected came, counts or is missing"]),
+        (
+            "receipts",
+            [
+                "what came beside payouts counts once",
+                "what has to be collected came, counts or is missing",
+            ],
+        ),
+        (
+            "received",
+            [
+                "what has to be collected came, counts or is missing",
+                "what payouts brought of declared lines is collected",
+            ],
+        ),
+        ("fob_amount", ["everything declared has to be collected"]),
+    ],
+)
+def test_a_cent_of_foreign_exchange_too_many_is_found(sound, column, statements):
+    rows = sound.finance.collection.rows
+    broken = with_collection(
+        sound, rows=changed(sound.engine, rows, lambda row: row["fob"] is not None, **{column: 1})
+    ).broken()
+
+    assert sorted(broken) == statements
 
 
 @pytest.mark.parametrize("kind", ["purchase", "receipt", "sale"])

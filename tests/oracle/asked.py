@@ -40,6 +40,7 @@ OF_MONEY = {
     "netting": ("channel", "settlement_no", "currency", "kind", "basis"),
     "allocated": ("account", "entry_no", "entry_line", "part"),
     "collected": ("declaration_no", "item_no", "sku"),
+    "collection": ("declaration_no", "fob_currency"),
     "receipts_year": ("year",),
     "exchange_settled": (
         "place",

@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 
 from tests.oracle.banks import draw_bank
+from tests.oracle.collecting import draw_collections
 from tests.oracle.costs import draw_costs
 from tests.oracle.money import draw_money
 from tests.oracle.refunds import months_after
@@ -58,6 +59,8 @@ KEYS = {
     "payouts": ("channel", "settlement_no"),
     "costs": ("payee", "cost_no", "line_no"),
     "bank": ("account", "entry_no", "line_no"),
+    "collections": ("declaration_no", "collection_no"),
+    "collection_terms": ("declaration_no",),
     "cost_shares": ("payee", "cost_no", "line_no", "declaration_no", "item_no", "sku"),
 }
 SETTLING = ("reversal", "confirmation", "recovery", "repayment")
@@ -171,9 +174,8 @@ class _Maker:
                 del self.tables[optional]
         if self.is_apart:
             self.whole = random.Random(str(self.tables)).randint
-        draw_money(self)
-        draw_costs(self)
-        draw_bank(self)
+        for draw in (draw_money, draw_costs, draw_bank, draw_collections):
+            draw(self)
         return self.tables, self.as_of
 
     def closing_day(self) -> date:
@@ -193,10 +195,9 @@ class _Maker:
         )
 
     def products(self) -> None:
-        count = min(self.whole(1, len(SKUS)), max(self.size, 1))
         self.tables["products"] = [
             {"sku": sku, "name": f"Article {sku}", "hs_code": self.one_of(HS_CODES)}
-            for sku in SKUS[:count]
+            for sku in SKUS[: min(self.whole(1, len(SKUS)), max(self.size, 1))]
         ]
 
     def sku(self) -> str:
@@ -494,7 +495,6 @@ class _Maker:
             if due and due > 0 and not self.chance(5):
                 item = refund["declaration_no"], refund["item_no"]
                 kind = self.one_of(("advance", "ordinary"))
-                filed_on = min(self.day(), self.as_of)
-                row = self.claim_on(item, kind, due, filed_on)
+                row = self.claim_on(item, kind, due, min(self.day(), self.as_of))
                 if (row["claim_no"], *item) not in taken:
                     claims.append(row)

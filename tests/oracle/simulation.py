@@ -18,6 +18,7 @@ from typing import Any
 from tests.oracle.asked import Asked, asked_of, in_order
 from tests.oracle.banks import simulate_banks
 from tests.oracle.bearing import Gained, borne, gained_by, with_days
+from tests.oracle.collecting import simulate_collection
 from tests.oracle.costs import simulate_costs
 from tests.oracle.exchange import simulate_exchange
 from tests.oracle.margin import Sold, simulate_margin
@@ -112,10 +113,9 @@ def simulate(
     report_uncovered(lines, reports)
     unknown = move(season, lines, reports)
     declared = [unit for line in sorted(lines) for unit in lines[line]]
-    money = simulate_money(whole, as_of)
     costs = simulate_costs(whole, as_of, lines, asked.has_costs)
-    claims = season["refund_claims"]
-    sold = Sold(in_place(declared, unknown), costs.parts, costs.direct, claims)
+    placed = in_place(declared, unknown)
+    sold = Sold(placed, costs.parts, costs.direct, season["refund_claims"])
     asked.sold.append(sold)
     refunds, advances = refund_position(season, declared, as_of, filing_days, reports)
     gained = gained_by(whole, as_of, sold) if asked.has_banks else Gained()
@@ -124,6 +124,7 @@ def simulate(
         margin["margin"] = with_refunds(whole, margin["margin"], sold, refunds)
         margin["margin"] = with_days(margin["margin"], gained)
     banks = simulate_banks(whole, as_of, sold) if asked.has_banks else {}
+    home = simulate_collection(whole, as_of, sold, banks, refunds) if asked.has_banks else {}
     exchange = simulate_exchange(whole, as_of) if asked.has_banks else {}
     if exchange:
         exchange |= borne(exchange, gained) | tied(whole, as_of, sold, gained)
@@ -133,7 +134,7 @@ def simulate(
         "refunds": refunds,
         "advances": advances,
         "exceptions": reports.in_order(),
-        **in_order(money, costs.rows, margin, banks, exchange),
+        **in_order(simulate_money(whole, as_of), costs.rows, margin, banks, home, exchange),
     }
 
 

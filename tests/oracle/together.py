@@ -15,6 +15,7 @@ from typing import Any
 from tests.oracle.asked import OF_MONEY, asked_of, in_order
 from tests.oracle.banks import simulate_banks
 from tests.oracle.bearing import borne, gained_by, with_days
+from tests.oracle.collecting import simulate_collection
 from tests.oracle.exchange import simulate_exchange
 from tests.oracle.margin import Sold, simulate_margin
 from tests.oracle.money import SETTLED_CODES, simulate_money
@@ -41,6 +42,7 @@ OWN = (
     "cost_no",
     "reverses_no",
     "entry_no",
+    "collection_no",
 )
 _DECLARATION_NO = 18  # characters of a declaration number
 
@@ -106,8 +108,9 @@ def simulated_together(
         margin["margin"] = with_days(margin["margin"], gained)
         together |= in_order(together, margin)
     banks, exchange = simulate_banks(whole, as_of, sold), simulate_exchange(whole, as_of)
+    home = simulate_collection(whole, as_of, sold, banks, together["refunds"])
     held = borne(exchange, gained) | tied(whole, as_of, sold, gained)
-    together |= in_order(together, banks, exchange, held)
+    together |= in_order(together, banks, home, exchange, held)
     together["trace"].sort(key=lambda row: row["declaration_no"] is None)
     together["exceptions"].sort(
         key=lambda row: (row["code"], row["table"], row["key"], row["day"] or date.max)

@@ -45,6 +45,7 @@ TABLES = (
     "netting",
     "allocated",
     "collected",
+    "collection",
     "receipts_year",
     "exchange_settled",
     "exchange_revalued",
@@ -210,6 +211,7 @@ def test_run_json_says_what_went_in_what_ran_and_what_came_out(tmp_path):
     }
     packs = Path(read.__code__.co_filename).parent
     assert set(ran["packs"]) == {
+        "cn/collection_kinds",
         "cn/netting",
         "cn/refund_deadlines",
         "cn/refund_form",

@@ -57,6 +57,7 @@ OUTPUTS = {
     "netting",
     "allocated",
     "collected",
+    "collection",
     "receipts_year",
     "exchange_settled",
     "exchange_revalued",

@@ -75,11 +75,17 @@ def test_the_calendar_sums_to_refunds_and_advances(closed):
     found: defaultdict[str, Decimal] = defaultdict(Decimal)
     counted: Counter[str] = Counter()
     for line in lines:
-        found[line["what"]] += Decimal(line["money"])
+        found[line["what"]] += Decimal(line["money"] or 0)
         counted[line["what"]] += line["lines"]
 
     for what in WHAT:
         kind, state = what.split(".")
+        if kind == "collect":
+            ours = [row for row in closed.rows["collection"] if row["state"] == state]
+            known = [] if state == "unknown" else ours
+            expected = money(known, "not_sold") + money(known, "open")
+            assert (found[what], counted[what]) == (expected, len(ours)), what
+            continue
         table = closed.rows["advances" if kind == "advance" else "refunds"]
         ours = [row for row in table if row["state"] == state]
         if kind == "advance":
@@ -107,10 +113,10 @@ def test_what_has_passed_stands_first_and_days_rise(closed):
 def test_the_months_of_the_calendar_sum_to_its_lines(closed):
     calendar = closed.figures["calendar"]
 
-    for kind, column in (("item", "claims"), ("advance", "advances")):
+    for kind, column in (("item", "claims"), ("advance", "advances"), ("collect", "exchange")):
         lines = [line for line in calendar["lines"] if line["what"].startswith(f"{kind}.")]
         assert sum(Decimal(row[column]) for row in calendar["months"]) == sum(
-            Decimal(line["money"]) for line in lines
+            Decimal(line["money"] or 0) for line in lines
         )
 
 

@@ -18,6 +18,7 @@ from click.testing import CliRunner
 from entrepot.engine.base import Engine
 from entrepot.engine.schema import Column, Kind, Table
 from entrepot.finance.tables_bank import BANK
+from entrepot.finance.tables_collection import COLLECTION_TERMS, COLLECTIONS
 from entrepot.finance.tables_costs import COST_SHARES, COSTS
 from entrepot.pipelines import opening
 from entrepot.pipelines.commands_check import check
@@ -114,6 +115,8 @@ UNKNOWN = {
     "costs": COSTS.names,
     "cost_shares": COST_SHARES.names,
     "bank": BANK.names,
+    "collections": COLLECTIONS.names,
+    "collection_terms": COLLECTION_TERMS.names,
 }
 NO_TRANSFERS = ",".join(TRANSFERS.names) + "\n"
 #: A table and a column that a later version might bring, for a season that has to have them.
@@ -360,6 +363,8 @@ def test_check_says_what_an_older_season_does_not_know(tmp_path):
             "  costs (since version 5)",
             "  cost_shares (since version 5)",
             "  bank (since version 6)",
+            "  collections (since version 6)",
+            "  collection_terms (since version 6)",
             "To make it current, write schema = 6 in season.toml and add what you know.",
         ],
     )
@@ -390,13 +395,13 @@ def test_check_of_a_newer_season_asks_to_mend_nothing(tmp_path):
             "en",
             "Season of version 1, the newest is 6. Not recorded in it: products.weight_g, "
             "products.volume_cm3, transfers, refund_claims.documents_on, settlements, payouts, "
-            "costs, cost_shares, bank.",
+            "costs, cost_shares, bank, collections, collection_terms.",
         ),
         (
             "zh",
             "账期资料为第 1 版，最新为第 6 版，尚未记录：products.weight_g, products.volume_cm3, "
             "transfers, refund_claims.documents_on, settlements, payouts, costs, cost_shares, "
-            "bank。",
+            "bank, collections, collection_terms。",
         ),
     ],
 )

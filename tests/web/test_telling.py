@@ -39,7 +39,8 @@ from tests.web.sentences import COMPOSED, errors, sentences, texts
 
 #: A seal or a report that will not do is said by commands, which speak English.
 OF_COMMANDS = (
-    "bank.", "customs.bad_sample", "customs.faulty_table", "customs.folder", "customs.no_messages",
+    "bank.", "collection.",
+    "customs.bad_sample", "customs.faulty_table", "customs.folder", "customs.no_messages",
     "entrepot.", "exchange.", "loading.", "margin.", "messages.", "netting.", "origin.",
     "paperwork.", "planning.", "rates.", "report.", "returns.", "seals.", "settlement.", "vat.",
     "walk.",

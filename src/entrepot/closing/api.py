@@ -40,6 +40,8 @@ Kept = Literal[
     "costs",
     "cost_shares",
     "bank",
+    "collections",
+    "collection_terms",
     "vat_periods",
     "vat_exports",
     "input_invoices",

@@ -19,7 +19,8 @@ from entrepot.pipelines.season import PRODUCING, SEASON, tables_of
 
 #: Settlements and payouts are read on the desk, too; what was sent completes them (`settled`).
 #: Their names: what was claimed, which rates hold, what a currency is worth, what was settled,
-#: what goods and sales cost beside their price, and what a producing firm enters in a period.
+#: what goods and sales cost beside their price, what foreign exchange came beside payouts, and what
+#: a producing firm enters in a period.
 KEPT: Final = (
     "refund_claims",
     "refund_rates",
@@ -29,6 +30,8 @@ KEPT: Final = (
     "costs",
     "cost_shares",
     "bank",
+    "collections",
+    "collection_terms",
     *(table.name for table in PRODUCING),
 )
 _TABLES: Final = {table.name: table for table in (*SEASON, *PRODUCING) if table.name in KEPT}

@@ -79,7 +79,7 @@ def close_books(
     tell("Keeping the book")
     book = keep_book(engine, documents, traced)
     tell("Keeping the book of money")
-    finance = work_out_finance(engine, tables, documents, traced, None if vat else position)
+    finance = work_out_finance(engine, tables, documents, traced, position, vat)
     tell("Proving the close")
     prove(engine, documents, traced, position, book, finance)
     tell("Looking up texts")

@@ -269,7 +269,7 @@ def _by_line(rates: Frame, documents: Documents, traced: Traced, parts: list[Fra
         rates,
     ).with_columns(fob="cny")
     runs = traced.trace.filter(~nw.col("dline").is_null()).select(
-        "dline", "second", "quantity", step=_step()
+        "dline", "second", "quantity", step=fate_step()
     )
     rows = (
         valued.join(collecting.declared_values(runs, valued), on="dline", how="left")
@@ -284,7 +284,7 @@ def _by_line(rates: Frame, documents: Documents, traced: Traced, parts: list[Fra
     ).select(COLLECTED.names)
 
 
-def _step() -> nw.Expr:
+def fate_step() -> nw.Expr:
     """Where the declared value of units goes that no order has with its buyer."""
     is_ordered = (nw.col("fate") == SOLD) & ~nw.col("sale").is_null()
     chain = nw.when(is_ordered).then(nw.lit(None, nw.String))

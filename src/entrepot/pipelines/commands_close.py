@@ -282,7 +282,9 @@ def _padded(text: str, width: int) -> str:
     return text + " " * max(1, width - cell_len(text))
 
 
-def _money(amount: str) -> str:
+def _money(amount: str | None) -> str:
+    if amount is None:
+        return "–".rjust(20)
     whole, places = amount.split(".")
     sign = "-" if whole.startswith("-") else ""
     return f"{sign}{int(whole.lstrip('-')):,}.{places}".rjust(20)

@@ -16,6 +16,7 @@ from entrepot.exchange.tables import SETTLED as EXCHANGE_SETTLED
 from entrepot.finance.netting import with_received
 from entrepot.finance.tables import MONEY_BOOK, MONEY_EXCEPTIONS, PROCEEDS, SETTLED
 from entrepot.finance.tables_bank import ALLOCATED, COLLECTED, NETTING, RECEIPTS_YEAR
+from entrepot.finance.tables_collection import COLLECTION
 from entrepot.finance.tables_costs import LANDED
 from entrepot.finance.tables_margin import EXCHANGE_BORNE, MARGIN
 from entrepot.finance.tables_tied import CASH_TIED
@@ -29,6 +30,16 @@ from entrepot.pipelines.collecting import (
     steps_sum_to_receipts,
     work_out_collected,
     work_out_netting,
+)
+from entrepot.pipelines.coming_in import (
+    KINDS_PACK,
+    Collection,
+    claimed_of,
+    collection_sums,
+    everything_declared_is_collected,
+    payouts_are_collected,
+    receipts_count_once,
+    work_out_collection,
 )
 from entrepot.pipelines.costs import (
     Costs,
@@ -49,6 +60,7 @@ from entrepot.pipelines.money import (
     moves_between_places,
     work_out_money,
 )
+from entrepot.pipelines.producing import VatPosition
 from entrepot.pipelines.refunding import Position
 from entrepot.pipelines.small_firm import SMALL_FIRM_PACK, work_out_years
 from entrepot.pipelines.tracing import Traced
@@ -56,7 +68,7 @@ from entrepot.pipelines.tying import ties_sum_to_invoices, work_out_tied
 from entrepot.pipelines.valuing import value_sales
 
 #: Packs that the money rests on.
-PACKS = (NETTING_PACK, SMALL_FIRM_PACK)
+PACKS = (NETTING_PACK, KINDS_PACK, SMALL_FIRM_PACK)
 #: What a close writes of money, in order.
 MONEY_OUTPUTS = (
     MONEY_BOOK,
@@ -65,6 +77,7 @@ MONEY_OUTPUTS = (
     NETTING,
     ALLOCATED,
     COLLECTED,
+    COLLECTION,
     RECEIPTS_YEAR,
     EXCHANGE_SETTLED,
     EXCHANGE_REVALUED,
@@ -81,7 +94,8 @@ class Finance:
     """The money of a close.
 
     netting: both gross sides of every settlement. years: what came in each calendar year.
-    bank, collected: None where the season has no entries of banks. costs: None where it has none.
+    bank, collected: None where the season has no entries of banks. collection: what came of every
+    declaration, by any way. costs: None where it has none.
     exchange: None where it has no foreign money. borne: whose its realised gains are. margin: None
     where nothing cost or was settled. tied: cash tied up in goods; None without entries of banks.
     exceptions: everything about money that did not fit.
@@ -92,6 +106,7 @@ class Finance:
     years: Frame
     bank: Bank | None
     collected: Collected | None
+    collection: Collection
     costs: Costs | None
     exchange: Exchange | None
     borne: Frame | None
@@ -105,12 +120,14 @@ def work_out_finance(
     tables: Mapping[str, Frame],
     documents: Documents,
     traced: Traced,
-    position: Position | None,
+    position: Position,
+    vat: VatPosition | None,
 ) -> Finance:
     """Book settlements and costs, and say what was earned.
 
     Args:
-        position: that of a trading firm; None of a producing one.
+        position: that of a trading firm; of a producing one without its claims.
+        vat: what a producing firm files; None of a trading one.
     """
     money = work_out_money(engine, tables, documents.as_of)
     rates = tables["fx_rates"]
@@ -124,17 +141,38 @@ def work_out_finance(
             tied = work_out_tied(engine, documents, traced.trace, collected)
         if costs is not None or money.has_lines:
             margin = work_out_margin(
-                engine, sales, documents, traced.trace, position, money, costs, collected
+                engine,
+                sales,
+                documents,
+                traced.trace,
+                None if vat else position,
+                money,
+                costs,
+                collected,
             )
+    collection = work_out_collection(
+        engine, tables, documents, traced, collected, claimed_of(position, vat)
+    )
     netting = work_out_netting(engine, money)
     years = work_out_years(engine, rates, money, bank)
     exchange = work_out_exchange(engine, rates, money, costs, bank, documents.as_of)
     borne = work_out_borne(engine, exchange, collected)
-    parts = (money, costs, margin, bank, collected, exchange)
+    parts = (money, costs, margin, bank, collected, collection, exchange)
     found = [each.exceptions for each in parts if each is not None]
     exceptions = engine.keep(nw.concat(found), "finance_exceptions")
     return Finance(
-        money, netting, years, bank, collected, costs, exchange, borne, margin, tied, exceptions
+        money,
+        netting,
+        years,
+        bank,
+        collected,
+        collection,
+        costs,
+        exchange,
+        borne,
+        margin,
+        tied,
+        exceptions,
     )
 
 
@@ -145,6 +183,11 @@ def money_proofs(finance: Finance, documents: Documents) -> dict[str, Frame]:
             finance.money
         ),
         "money moves between places": moves_between_places(finance.money.moved),
+        "everything declared has to be collected": everything_declared_is_collected(
+            finance.collection, documents
+        ),
+        "what has to be collected came, counts or is missing": collection_sums(finance.collection),
+        "what came beside payouts counts once": receipts_count_once(finance.collection),
     }
     if finance.costs is not None:
         found |= {
@@ -175,6 +218,9 @@ def money_proofs(finance: Finance, documents: Documents) -> dict[str, Frame]:
             "what is allocated to declared lines came home of them": receipts_are_collected(
                 finance.collected
             ),
+            "what payouts brought of declared lines is collected": payouts_are_collected(
+                finance.collection, finance.collected
+            ),
             "from what was declared every step leads to what came": steps_sum_to_receipts(
                 finance.collected
             ),
@@ -197,6 +243,7 @@ def money_outputs(finance: Finance) -> Iterator[tuple[Table, list[Rows]]]:
     yield NETTING, [Rows(finance.netting, NETTING.key)]
     yield ALLOCATED, [] if collected is None else [Rows(collected.allocated, ALLOCATED.key)]
     yield COLLECTED, [] if collected is None else [Rows(collected.rows, COLLECTED.key)]
+    yield COLLECTION, [Rows(finance.collection.rows, COLLECTION.key)]
     yield RECEIPTS_YEAR, [Rows(finance.years, RECEIPTS_YEAR.key)]
     gained = [] if exchange is None else [Rows(exchange.settled, EXCHANGE_SETTLED.key)]
     yield EXCHANGE_SETTLED, gained

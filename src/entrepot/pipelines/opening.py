@@ -18,7 +18,7 @@ from entrepot.engine.faults import LIMIT, ROW, Fault
 from entrepot.engine.opened import Source
 from entrepot.engine.relations import Rule, check_references, check_rule
 from entrepot.engine.source import damage, digest, find, open_source
-from entrepot.finance import rules_bank
+from entrepot.finance import rules_bank, rules_collection
 from entrepot.finance import rules_season as finance
 from entrepot.pipelines.about import About, read_about
 from entrepot.pipelines.season import PRODUCING, SEASON, is_newer, tables_of
@@ -31,7 +31,13 @@ from entrepot.warehouse import rules_season as warehouse
 _OF_PERIODS = {"vat_exports", "input_invoices"}
 
 
-_RULES = (*warehouse.RULES, *taxrefund.RULES, *finance.RULES, *rules_bank.RULES)
+_RULES = (
+    *warehouse.RULES,
+    *taxrefund.RULES,
+    *finance.RULES,
+    *rules_bank.RULES,
+    *rules_collection.RULES,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from entrepot.customs.tables import DECLARATIONS
 from entrepot.engine.schema import Table
 from entrepot.finance.tables import FX_RATES
 from entrepot.finance.tables_bank import BANK
+from entrepot.finance.tables_collection import COLLECTION_TERMS, COLLECTIONS
 from entrepot.finance.tables_costs import COST_SHARES, COSTS
 from entrepot.settlement.tables_season import PAYOUTS, SETTLEMENTS
 from entrepot.taxrefund.producing.tables import INPUT_INVOICES, VAT_EXPORTS, VAT_PERIODS
@@ -30,6 +31,8 @@ SEASON = (
     COSTS,
     COST_SHARES,
     BANK,
+    COLLECTIONS,
+    COLLECTION_TERMS,
 )
 #: What the season of a producing firm has beside them. No version brought them: before, the season
 #: of such a firm was not closed.

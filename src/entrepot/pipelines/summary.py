@@ -116,6 +116,9 @@ def left_out(engine: Engine, closed: Closed, tables: Mapping[str, Frame]) -> dic
     for name, frame in of_money.items():
         if rows := _rows(engine, tables[name]):
             found[name] = rows - _rows(engine, frame)
+    # Rows of a declaration that is out are out with it.
+    if rows := _rows(engine, tables["collections"]):
+        found["collections"] = rows - _rows(engine, finance.collection.named)
     if closed.vat is not None:
         over = {"vat_periods": closed.vat.filing, "vat_exports": closed.vat.entries}
         found |= {name: _rows(engine, tables[name]) - _rows(engine, over[name]) for name in over}

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from entrepot.packs.read import read
+from entrepot.pipelines.due import COLLECT
 from entrepot.pipelines.report.few import share
 
 MEASURES = "cn/measures"
@@ -92,11 +93,16 @@ def _settlement(f: Figures) -> list[Fact]:
                 ("open_in", "open"),
             )
         ]
-    facts += [
-        _fact("exchange_due", "amounts", each["fob"], is_duty=True) | {"by": each["by"]}
-        for each in f["exchange"]
-    ]
-    return facts
+    return facts + [_exchange(row) for row in f["collection"]["rows"] if row["state"] in COLLECT]
+
+
+def _exchange(row: Figures) -> Fact:
+    """What is missing by a day; where that is not known, the declared values."""
+    if row["missing"] is None:
+        fact = _fact("exchange_unknown", "amounts", row["fob_amounts"], "calendar", is_duty=True)
+    else:
+        fact = _fact("exchange_due", "money", row["missing"], "calendar", is_duty=True)
+    return fact | {"by": row["by"]}
 
 
 def _supply_chain(f: Figures) -> list[Fact]:
@@ -163,7 +169,11 @@ def _data(f: Figures) -> list[Fact]:
 
 def _compliance(f: Figures) -> list[Fact]:
     lines = f["calendar"]["lines"]
-    overdue = [line for line in lines if line["urgency"] == "late"]
+    overdue = [
+        line
+        for line in lines
+        if line["urgency"] == "late" and not line["what"].startswith("collect.")
+    ]
     sums = f["documents"]["sums"]
     facts = [
         _fact("exceptions", "count", sum(r["rows"] for r in f["exceptions"]), "exceptions"),

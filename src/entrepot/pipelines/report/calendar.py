@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The refund calendar: what to do by which day, in how much money, how sure the day is."""
+"""The calendar of refunds and foreign exchange: what to do by which day, in how much money.
+
+It says how sure each day is.
+"""
 
 from __future__ import annotations
 
@@ -25,22 +28,29 @@ _URGENCY = {
     "item.late": "late",
     "item.pay_back": "now",
     "item.claim_advance": "may",
+    "collect.late": "late",
 }
 #: The rule of the deadlines that gives a line its day.
 _RULE = {
     "item.claim": "claim_by",
     "item.late": "lapse",
     "item.lapsed": "lapse",
+    "collect.late": "foreign_exchange_by",
+    "collect.waiting": "foreign_exchange_by",
+    "collect.unknown": "foreign_exchange_by",
 }
+#: Table that holds what a kind of line sums up.
+_TABLES = {"advance": "advances", "item": "refunds", "collect": "collection"}
 _WEAKEST_FIRST = tuple(reversed(CONFIDENCE))
 
 
 def refund_calendar(engine: Engine, closed: Closed) -> dict[str, Any]:
-    """Say what has to be done about refunds.
+    """Say what has to be done about refunds and their foreign exchange.
 
     Returns:
         lines: one per kind and day, what has passed first, then by day: what, urgency, by, lines,
-        money, sure (V, S or M; None where no rule sets the day), announced (False where the last
+        money (None: not
+        known), sure (V, S or M; None where no rule sets the day), announced (False where the last
         filing day is not known yet and the last day of the law stands in), rules (names), examples;
         months: money per month that a line falls in; filing: what lies ready to be typed in.
     """
@@ -56,10 +66,10 @@ def refund_calendar(engine: Engine, closed: Closed) -> dict[str, Any]:
                 "urgency": urgency,
                 "by": shown and shown.isoformat(),
                 "lines": line["lines"],
-                "money": money(line["fen"]),
+                "money": None if line["fen"] is None else money(line["fen"]),
                 **_certainty(line),
                 "examples": examples[key],
-                "table": "advances" if line["what"].startswith("advance.") else "refunds",
+                "table": _TABLES[line["what"].split(".")[0]],
             }
         )
     lines.sort(key=lambda each: (URGENCIES.index(each["urgency"]), each["by"] or "", each["what"]))
@@ -70,7 +80,7 @@ def _examples(
     engine: Engine, closed: Closed
 ) -> defaultdict[tuple[str, date | None], list[dict[str, Any]]]:
     """The largest few of each line: documents and money."""
-    ranked = obligations(closed).with_columns(rank=0 - nw.col("fen").abs())
+    ranked = obligations(closed).with_columns(rank=0 - nw.col("fen").fill_null(0).abs())
     order = ["rank", "declaration_no", "item_no", "claim_no"]
     found: defaultdict[tuple[str, date | None], list[dict[str, Any]]] = defaultdict(list)
     for row in engine.rows(first_of(ranked, ["what", "by"], order, EXAMPLES), ["what", "place"]):
@@ -79,7 +89,7 @@ def _examples(
                 "declaration_no": row["declaration_no"],
                 "item_no": row["item_no"],
                 "claim_no": row["claim_no"],
-                "money": money(row["fen"]),
+                "money": None if row["fen"] is None else money(row["fen"]),
             }
         )
     return found
@@ -106,12 +116,14 @@ def _certainty(line: dict[str, Any]) -> dict[str, Any]:
 
 
 def _months(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Money per month of the dated lines, claims and advances apart; what has no day first."""
-    sums: defaultdict[str, dict[str, list[str]]] = defaultdict(lambda: {"item": [], "advance": []})
+    """Money per month of the dated lines, by what it is of; what has no day first."""
+    sums: defaultdict[str, dict[str, list[str]]] = defaultdict(
+        lambda: {kind: [] for kind in _TABLES}
+    )
     for line in lines:
         dated = line["urgency"] == "dated"
         sums[line["by"][:7] if dated else line["urgency"]][line["what"].split(".")[0]].append(
-            line["money"]
+            line["money"] or "0.00"
         )
     order = {"late": "0", "now": "1", "may": "9"}
     return [
@@ -119,6 +131,7 @@ def _months(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
             "month": month,
             "claims": _sum(sums[month]["item"]),
             "advances": _sum(sums[month]["advance"]),
+            "exchange": _sum(sums[month]["collect"]),
         }
         for month in sorted(sums, key=lambda each: order.get(each, "2" + each))
     ]

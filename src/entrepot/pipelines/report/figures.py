@@ -16,6 +16,7 @@ from entrepot.pipelines.close import Closed
 from entrepot.pipelines.report import evidence, trade
 from entrepot.pipelines.report.board import measure_board
 from entrepot.pipelines.report.calendar import refund_calendar
+from entrepot.pipelines.report.exchange import collection_figures
 from entrepot.pipelines.report.few import EXAMPLES, first_of, money, only, total, where
 from entrepot.pipelines.report.stock import stock_figures
 from entrepot.taxrefund.deadlines import CALENDAR, DEADLINES
@@ -25,7 +26,7 @@ REPORT_VERSION = 1
 #: The mode under which goods go to an overseas warehouse and wait there for their sale.
 OVERSEAS = "9810"
 #: Rules whose days the report names.
-_RULES = ("claim_by", "lapse", "reconcile_until", "foreign_exchange_by")
+_RULES = ("claim_by", "lapse", "reconcile_until", "foreign_exchange_by", "foreign_exchange_latest")
 
 
 def report_figures(
@@ -76,7 +77,7 @@ def report_figures(
         "sales": trade.sales_abroad(engine, tables["sales"], d.as_of),
         "lead": trade.days_to_receipt(engine, closed),
         "purchasing": trade.purchasing(engine, closed),
-        "exchange": trade.exchange_due(engine, closed),
+        "collection": collection_figures(engine, closed),
         "overseas": overseas(engine, closed),
         "counts": counts(engine, closed),
         "rules": rules(closed),

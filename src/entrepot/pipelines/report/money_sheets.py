@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sheets about money: what of it does not fit, and the VAT periods of a producing firm."""
+"""Sheets about money: foreign exchange by its day, what of money does not fit, VAT periods."""
 
 from __future__ import annotations
 
@@ -9,18 +9,57 @@ from typing import Any
 
 from entrepot.pipelines.report.language import Words
 from entrepot.pipelines.report.refund_sheets import file_of
-from entrepot.pipelines.report.sheet import Columns, Sheet, decimal, laid, shown
+from entrepot.pipelines.report.sheet import Columns, Sheet, amounts, day, decimal, laid, shown
 
 Figures = Mapping[str, Any]
+#: Amounts of declarations, in order.
+_COLLECTION = ("fob", "explained", "came", "counts", "not_sold", "open", "over", "claimed")
 #: Figures of a VAT period, in order.
 _PERIOD = ("refund", "offset", "payable", "credit_after", "refundable_after")
 
 
 def money_sheets(figures: Figures, words: Words) -> list[Sheet]:
     """Those that a close has anything for: a season without money has none."""
-    made = ((money_exceptions_sheet, "money_exceptions"), (periods_sheet, "periods"))
+    made = (
+        (money_exceptions_sheet, "money_exceptions"),
+        (periods_sheet, "periods"),
+    )
     # Figures of a close before these were kept do not have them.
-    return [sheet(figures, words) for sheet, name in made if figures.get(name)]
+    found = [sheet(figures, words) for sheet, name in made if figures.get(name)]
+    if figures.get("collection", {}).get("rows"):
+        found.insert(0, collection_sheet(figures, words))
+    return found
+
+
+def collection_sheet(figures: Figures, words: Words) -> Sheet:
+    """Foreign exchange of declarations: one row per state and last day."""
+    column = Columns(words)
+    found = figures["collection"]
+    rows = [
+        {
+            "tone": "late" if row["state"] == "late" else "",
+            "state": words("collection", row["state"]),
+            "by": day(row["by"]),
+            "declarations": row["declarations"],
+            "fob_amounts": amounts(row["fob_amounts"]),
+            **{name: decimal(row[name]) for name in _COLLECTION},
+        }
+        for row in found["rows"]
+    ]
+    columns = [
+        column("state"),
+        column("by", "day"),
+        column("declarations", "count"),
+        column("fob_amounts", "list", heading="fob"),
+        *(column(name, "money", heading=f"collection_{name}") for name in _COLLECTION),
+    ]
+    more = words("page", "whole_table", file=file_of(figures, "collection"))
+    if found["more"]:
+        more = words(
+            "page", "more", count=f"{found['more']:,}", file=file_of(figures, "collection")
+        )
+    note = words("sheet_notes", "collection")
+    return laid(words, "collection", columns, rows, note=note, more=more)
 
 
 def money_exceptions_sheet(figures: Figures, words: Words) -> Sheet:

@@ -114,7 +114,10 @@ def _is_open(value: object) -> bool:
 
 def _glance(figures: Mapping[str, Any], words: Words) -> list[dict[str, str]]:
     """Four figures that a person looks for first."""
-    lines = figures["calendar"]["lines"]
+    # Foreign exchange that is to come in is no money of the tax office: it is not added to it.
+    lines = [
+        line for line in figures["calendar"]["lines"] if not line["what"].startswith("collect.")
+    ]
     late = [line for line in lines if line["urgency"] == "late"]
     dated = [line for line in lines if line["urgency"] == "dated"]
     first = min((line["by"] for line in dated), default=None)

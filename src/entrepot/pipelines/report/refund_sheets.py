@@ -48,7 +48,7 @@ def calendar_sheet(figures: Figures, words: Words) -> Sheet:
                 "what": words("due", line["what"], "what"),
                 "do": words("due", line["what"], "do"),
                 "lines": line["lines"],
-                "money": Decimal(line["money"]),
+                "money": decimal(line["money"]),
                 "sure": _sure(line, words),
                 "examples": _examples(line, figures, words),
             }
@@ -79,9 +79,11 @@ def _examples(line: Mapping[str, Any], figures: Figures, words: Words) -> tuple[
     """The documents of a line, the largest first, and where the others are."""
     found = []
     for each in line["examples"]:
-        item = f"{each['declaration_no']}/{each['item_no']}"
+        item = each["declaration_no"]
+        if each["item_no"] is not None:
+            item += f"/{each['item_no']}"
         claim = f"{each['claim_no']} · " if each["claim_no"] else ""
-        found.append(f"{claim}{item}: {shown('money', Decimal(each['money']))}")
+        found.append(f"{claim}{item}: {shown('money', decimal(each['money']))}")
     rest = line["lines"] - len(found)
     if rest > 0:
         found.append(words("page", "more", count=f"{rest:,}", file=file_of(figures, line["table"])))
@@ -89,7 +91,7 @@ def _examples(line: Mapping[str, Any], figures: Figures, words: Words) -> tuple[
 
 
 def months_due_sheet(figures: Figures, words: Words) -> Sheet:
-    """Money that falls due, by month, claims and advances apart."""
+    """Money that falls due, by month: claims, advances and foreign exchange apart."""
     column = Columns(words)
     named = words.keys("months_due")
     rows = [
@@ -98,6 +100,8 @@ def months_due_sheet(figures: Figures, words: Words) -> Sheet:
             "month": words("months_due", row["month"]) if row["month"] in named else row["month"],
             "claims": Decimal(row["claims"]),
             "advances": Decimal(row["advances"]),
+            # A report of before has none.
+            "exchange": Decimal(row.get("exchange", 0)),
         }
         for row in figures["calendar"]["months"]
     ]
@@ -105,6 +109,7 @@ def months_due_sheet(figures: Figures, words: Words) -> Sheet:
         column("month"),
         column("claims", "money", "money", heading="claims_money"),
         column("advances", "money", "money", heading="advances_money"),
+        column("exchange", "money", "money", heading="exchange_money"),
     ]
     return laid(words, "months_due", columns, rows, note=words("sheet_notes", "months_due"))
 

@@ -13,10 +13,8 @@ import pyarrow as pa
 
 from entrepot.engine.base import Engine, Frame
 from entrepot.ledger.numbers import BASES, SOLD
-from entrepot.packs.read import read
 from entrepot.pipelines.close import Closed
 from entrepot.pipelines.report.few import by_currency, money, only, total, where
-from entrepot.taxrefund.deadlines import DEADLINES, due
 
 #: Months, warehouses and countries that are listed one by one.
 MOST_MONTHS, MOST_ROWS = 24, 30
@@ -221,19 +219,3 @@ def purchasing(engine: Engine, closed: Closed) -> dict[str, Any]:
         "covered": linked["covered"],
         "linked": linked["linked"],
     }
-
-
-def exchange_due(engine: Engine, closed: Closed) -> list[dict[str, Any]]:
-    """FOB value by the day by which its foreign exchange has to be in, from `as_of` on."""
-    rows = engine.rows(
-        closed.documents.declared.group_by("exported_on", "fob_currency").agg(total("fob_amount"))
-    )
-    by: defaultdict[date, list[dict[str, Any]]] = defaultdict(list)
-    for row in rows:
-        day = due(read(DEADLINES), "foreign_exchange_by", row["exported_on"])
-        if day >= closed.documents.as_of:
-            by[day].append(row)
-    return [
-        {"by": day.isoformat(), "fob": by_currency(by[day], "fob_currency", "fob_amount")}
-        for day in sorted(by)
-    ]

@@ -18,7 +18,16 @@ from entrepot.pipelines.sample.ground import Ground
 from entrepot.pipelines.season import SCHEMA_VERSION, SEASON
 
 #: A sample has no such tables: its goods are sold where they were received, nothing is settled.
-_NONE = ("transfers", "settlements", "payouts", "costs", "cost_shares", "bank")
+_NONE = (
+    "transfers",
+    "settlements",
+    "payouts",
+    "costs",
+    "cost_shares",
+    "bank",
+    "collections",
+    "collection_terms",
+)
 TABLES = tuple(table for table in SEASON if table.name not in _NONE)
 #: How the name of a sample season begins: by it a later sample knows what it may replace.
 NAMED = "Sample season"

@@ -252,6 +252,7 @@ def _described(name: str) -> Table:
     from entrepot.exchange.tables import SETTLED as EXCHANGED
     from entrepot.finance.tables import SETTLED
     from entrepot.finance.tables_bank import ALLOCATED, COLLECTED, NETTING, RECEIPTS_YEAR
+    from entrepot.finance.tables_collection import COLLECTION
     from entrepot.finance.tables_margin import EXCHANGE_BORNE, MARGIN
     from entrepot.finance.tables_tied import CASH_TIED
     from entrepot.ledger.tables import BOOK, EXCEPTIONS, TRACE
@@ -266,6 +267,7 @@ def _described(name: str) -> Table:
         NETTING,
         ALLOCATED,
         COLLECTED,
+        COLLECTION,
         RECEIPTS_YEAR,
         EXCHANGED,
         REVALUED,
