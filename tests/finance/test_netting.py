@@ -41,7 +41,7 @@ PAID = "1374.17"
 #: What a random season says of banks.
 OF_BANKS = ("money_book", "settled", "netting", "allocated", "collected", "receipts_year")
 #: How many on each engine; planning one takes DuckDB seconds.
-TRIED = {"polars": 60, "duckdb": 8} if IS_CI else {"polars": 8, "duckdb": 2}
+TRIED = {"polars": 60, "duckdb": 8} if IS_CI else {"polars": 8, "duckdb": 5}
 
 
 @pytest.fixture

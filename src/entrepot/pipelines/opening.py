@@ -21,7 +21,7 @@ from entrepot.engine.source import damage, digest, find, open_source
 from entrepot.finance import rules_bank, rules_collection
 from entrepot.finance import rules_season as finance
 from entrepot.pipelines.about import About, read_about
-from entrepot.pipelines.season import PRODUCING, SEASON, is_newer, tables_of
+from entrepot.pipelines.season import PRODUCING, SEASON, is_newer
 from entrepot.taxrefund import rules_season as taxrefund
 from entrepot.taxrefund.producing import rules_season as producing
 from entrepot.taxrefund.producing.tables import VAT_PERIODS
@@ -88,7 +88,8 @@ def open_season(
     if is_newer(read.version):
         empty = {table.name: empty_frame(engine, table) for table in SEASON}
         return OpenSeason(None, read.version, empty, {}, [], faults)
-    season = tables_of(read.about.kind) if read.about is not None else SEASON
+    is_producing = read.about is not None and read.about.kind == "producing"
+    season = (*SEASON, *PRODUCING) if is_producing else SEASON
     paths, missing = find(folder, season, read.version)
     faults += missing
     if paths.keys() & _OF_PERIODS and VAT_PERIODS.name not in paths:
