@@ -59,8 +59,11 @@ def purchase(invoice_no: str, quantity: int, net: str, **other: Any) -> Row:
 
 
 def declaration(quantity: int, **other: Any) -> Row:
-    columns = "declaration_no item_no sku mode exported_on quantity warehouse"
-    return row(columns, D1, 0, "A", "9810", day(1, 10), quantity, "W", **other)
+    columns = (
+        "declaration_no item_no sku mode exported_on quantity warehouse fob_currency fob_amount"
+    )
+    worth = "USD", Decimal(quantity)
+    return row(columns, D1, 0, "A", "9810", day(1, 10), quantity, "W", *worth, **other)
 
 
 def link(invoice_no: str, quantity: int, **other: Any) -> Row:

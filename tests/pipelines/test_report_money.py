@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from entrepot.pipelines import bank, collecting, costs, exchanging, margin, money
+from entrepot.pipelines import bank, collecting, coming_in, costs, exchanging, margin, money
 from entrepot.pipelines.commands_report import report
 from entrepot.pipelines.report.language import LANGUAGES, words_of
 from entrepot.pipelines.report.money_sheets import money_sheets
@@ -78,7 +78,7 @@ def test_the_page_shows_what_of_money_does_not_fit(odd, language):
 
 
 def test_every_code_of_money_has_words():
-    parts = (bank, collecting, costs, exchanging, margin, money)
+    parts = (bank, collecting, coming_in, costs, exchanging, margin, money)
     codes = {code for part in parts for code in part.REMEDIES}
 
     for language in LANGUAGES:
