@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
 from entrepot.catalog.forms import Fault
 from entrepot.costing.models import Invoice, InvoiceLine
@@ -15,7 +15,6 @@ from entrepot.costing.saying import NewInvoice, NewLine, lines_of, said
 from entrepot.finance.tables_costs import GIVEN_BACK
 
 Goes = Literal["goods", "sales", "tax"]
-GOES: Final[tuple[Goes, ...]] = ("goods", "sales", "tax")
 
 
 @dataclass(frozen=True, slots=True)

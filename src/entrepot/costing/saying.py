@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Final
 from uuid import UUID
@@ -65,7 +65,7 @@ class NewInvoice:
     number: str
     invoiced_on: date
     currency: str
-    lines: Sequence[NewLine] = field(default=())
+    lines: Sequence[NewLine] = ()
     posted_on: date | None = None
     note: str = ""
 

@@ -148,6 +148,10 @@ class Engine(ABC):
         rows: list[dict[str, Any]] = self.collect(frame, order).to_pylist()
         return rows
 
+    def is_empty(self, frame: Frame) -> bool:
+        """Whether `frame` has no row; no more than one is looked at."""
+        return not self.rows(frame.head(1).select(rows=nw.len()))[0]["rows"]
+
 
 class Windowed(Running):
     """Running columns as window functions: right on every engine, fast on most."""

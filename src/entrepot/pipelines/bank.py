@@ -57,7 +57,7 @@ def work_out_bank(
         settled: what was settled and paid out (`Money.settled`).
     """
     rows = tables["bank"].filter(nw.col("booked_on") <= nw.lit(as_of))
-    if not engine.rows(rows.head(1).select(n=nw.len()))[0]["n"]:
+    if engine.is_empty(rows):
         return None
     dated = with_cny(rows.with_columns(posted_on="booked_on"), tables["fx_rates"])
     entries = engine.keep(dated.drop("posted_on"), "bank_entries")

@@ -25,8 +25,8 @@ from entrepot.ledger.numbers import (
     TRANSFERS,
     is_kind,
 )
-from entrepot.packs.read import read
 from entrepot.pipelines.bank import Bank
+from entrepot.pipelines.dated import rules_of
 from entrepot.pipelines.documents import Documents
 from entrepot.pipelines.money import Money
 from entrepot.pipelines.tracing import Traced
@@ -57,23 +57,13 @@ class Collected:
 
 def work_out_netting(engine: Engine, money: Money) -> Frame:
     """Both gross sides of every settlement, kept."""
-    rows = netting.netted(netting.with_kinds(money.valued, _kinds(engine)), _rules(engine))
+    rules = rules_of(engine, NETTING_PACK, "kind", "basis")
+    rows = netting.netted(netting.with_kinds(money.valued, _kinds(engine)), rules)
     return engine.keep(rows, "netting")
 
 
 def _kinds(engine: Engine) -> Frame:
     return engine.table(pa.table({"account": list(KIND_OF), "kind": list(KIND_OF.values())}))
-
-
-def _rules(engine: Engine) -> Frame:
-    """The pack as a frame: kind, basis, valid_from, valid_to."""
-    rows = read(NETTING_PACK).rows
-    columns: dict[str, pa.Array] = {
-        name: pa.array([row[name] for row in rows], pa.string()) for name in ("kind", "basis")
-    }
-    for name in ("valid_from", "valid_to"):
-        columns[name] = pa.array([row[name] for row in rows], pa.date32())
-    return engine.table(pa.table(columns))
 
 
 def work_out_collected(

@@ -20,6 +20,7 @@ from entrepot.finance.tables_bank import NETTED_KINDS
 from entrepot.finance.tables_collection import CAME, COLLECTION, MISSING, TO_COME
 from entrepot.packs.read import read
 from entrepot.pipelines.collecting import Collected, fate_step
+from entrepot.pipelines.dated import rules_of
 from entrepot.pipelines.documents import Documents
 from entrepot.pipelines.producing import VatPosition
 from entrepot.pipelines.refunding import Position
@@ -93,7 +94,7 @@ def work_out_collection(
     lines = engine.keep(_lines(rates, documents, traced, collected, groups), "collection_lines")
     whole = engine.keep(_declarations(lines), "collection_declared")
     named = _named(engine, tables["collections"], rates, groups, as_of)
-    known, unruled = coming_in.counted(named, _rules(engine))
+    known, unruled = coming_in.counted(named, rules_of(engine, KINDS_PACK, "kind"))
     receipts = engine.keep(
         coming_in.at_declared_rate(
             engine, known, whole.select("decl", "fob_currency", "fob_amount", "fob")
@@ -117,7 +118,7 @@ def work_out_collection(
         lacking=nw.col("lacking") + nw.col("lines_lacking"),
         due_by=_due_by(),
     )
-    is_recorded = collected is not None or _some(engine, known)
+    is_recorded = collected is not None or not engine.is_empty(known)
     weighed = coming_in.weighed(found, as_of, is_recorded=is_recorded)
     rows = engine.keep(weighed.select(COLLECTION.names), "collection")
     misfits = engine.keep(_misfits(unruled, known), "collection_exceptions")
@@ -206,15 +207,6 @@ def _named(engine: Engine, collections: Frame, rates: Frame, groups: Frame, as_o
     return engine.keep_in_order(told, "collections_named", order, "line")
 
 
-def _rules(engine: Engine) -> Frame:
-    """The pack as a frame: kind, valid_from, valid_to."""
-    rows = read(KINDS_PACK).rows
-    columns: dict[str, pa.Array] = {"kind": pa.array([row["kind"] for row in rows], pa.string())}
-    for name in ("valid_from", "valid_to"):
-        columns[name] = pa.array([row[name] for row in rows], pa.date32())
-    return engine.table(pa.table(columns))
-
-
 def _deadlines(engine: Engine, documents: Documents) -> Frame:
     """One row per day of export: by_rule, latest. Worked out once a day of the calendar."""
     rules = read(DEADLINES)
@@ -257,10 +249,6 @@ def _last_days(
         )
         came.append(by_payouts.select("decl", last_on="booked_on"))
     return nw.concat(came).group_by("decl").agg(last_on=nw.col("last_on").max())
-
-
-def _some(engine: Engine, rows: Frame) -> bool:
-    return bool(engine.rows(rows.head(1).select(n=nw.len()))[0]["n"])
 
 
 def _misfits(unruled: Frame, known: Frame) -> Frame:
@@ -320,7 +308,12 @@ def payouts_are_collected(found: Collection, collected: Collected) -> Frame:
 def receipts_count_once(found: Collection) -> Frame:
     """What receipts beside payouts come to is in the table once: counted, in all declarations."""
     names = ("receipts", "insurance", "deemed")
-    sums = coming_in.came_of(found.receipts).filter(nw.col("lacking") == 0)
+    # What came is worth what the season says; what is deemed is worth what it covers.
+    worth = found.named.join(found.receipts.select("line", "counts"), on="line").with_columns(
+        counts=nw.when(nw.col("kind") == "deemed").then(nw.col("counts")).otherwise(nw.col("cny")),
+        exchange=_ZERO,
+    )
+    sums = coming_in.came_of(worth).filter(nw.col("lacking") == 0)
     groups = found.lines.group_by("decl").agg(lacking=nw.col("lacking").sum().cast(nw.Int64))
     known = sums.drop("lacking").join(
         groups.filter(nw.col("lacking") == 0).select("decl"), on="decl", how="semi"

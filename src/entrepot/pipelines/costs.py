@@ -67,7 +67,7 @@ def work_out_costs(
 ) -> Costs | None:
     """Book every cost where its goods are; None where the season has none."""
     rows = tables["costs"].filter(nw.col("posted_on") <= nw.lit(documents.as_of))
-    if not engine.rows(rows.head(1).select(n=nw.len()))[0]["n"]:
+    if engine.is_empty(rows):
         return None
     numbered = engine.keep_in_order(rows, "costs_numbered", _KEY, "cline")
     costs = engine.keep(spreading.with_cny(numbered, tables["fx_rates"]), "costs_valued")

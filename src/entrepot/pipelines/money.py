@@ -55,7 +55,7 @@ def work_out_money(engine: Engine, tables: Mapping[str, Frame], as_of: date) -> 
     places = engine.table(pa.table({"account": list(PLACES), "place": list(PLACES.values())}))
     settled = engine.keep(steps.settled(lines, payouts), "settled")
     proceeds = steps.proceeds(lines, sales, PARTS)
-    has_lines = not _is_empty(engine, lines)
+    has_lines = not engine.is_empty(lines)
     if not has_lines:
         # Nothing was settled: that every order is unsettled says nothing.
         proceeds = proceeds.head(0)
@@ -73,10 +73,6 @@ def work_out_money(engine: Engine, tables: Mapping[str, Frame], as_of: date) -> 
         engine.keep(_misfits(lines, settled, proceeds), "money_exceptions"),
         has_lines,
     )
-
-
-def _is_empty(engine: Engine, rows: Frame) -> bool:
-    return not engine.rows(rows.head(1).select(n=nw.len()))[0]["n"]
 
 
 def _misfits(lines: Frame, settled: Frame, proceeds: Frame) -> Frame:
