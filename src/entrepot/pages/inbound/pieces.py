@@ -150,7 +150,7 @@ MEASURES: Final = (
     Field("floor_only", yes_or_no, blank=False),
     Field("un_no", shape(UnNo, "code")),
     Field("dg_class", shape(Class, "code")),
-    Field("destination", shape(Site, "code")),
+    Field("bound_for", shape(Site, "code")),
     Field("due_on", day, blank=None),
 )
 
@@ -160,7 +160,8 @@ def measures(request: HttpRequest, access: Access) -> HttpResponse:
     """Say what pieces measure, whose they are and how they may be loaded."""
 
     def take(rows: Sequence[Row], given: Mapping[str, Any]) -> int:
-        return measure([NewMeasure(**row.values) for row in rows])
+        said = [dict(row.values) for row in rows]
+        return measure([NewMeasure(destination=each.pop("bound_for"), **each) for each in said])
 
     return _bulk(request, access, Bulk(MEASURES, take, _done("measured")), "measures")
 

@@ -113,7 +113,7 @@ def _containers(id: UUID) -> Table:
         Column("container_no", "number",
                to=lambda row: reverse("pages:inbound_plan_container", args=[id, row.container_no])),
         Column("kind", "code"),
-        Column("destination", "code"),
+        Column("bound_for", "code", of=lambda row: row.destination),
         Column("pieces", "number"),
         Column("weight_g", "number"),
         Column("volume_cm3", "number"),
