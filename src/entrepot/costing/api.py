@@ -18,19 +18,19 @@ from entrepot.costing.refusals import refuse_faults
 from entrepot.costing.rules import Account
 from entrepot.costing.saying import lines_of
 from entrepot.costing.shapes import (
-    BookIn,
+    CostBookIn,
     CostChangeIn,
     CostFileOut,
     CostIn,
     CostListedOut,
     CostOut,
+    CostReverseIn,
     CostSpreadOut,
     CurrencyOf,
     FileName,
     Month,
     Narrow,
     PayeeOut,
-    ReverseIn,
     money,
 )
 from entrepot.ledger.lists import List
@@ -131,7 +131,7 @@ def show_cost_spread(request: HttpRequest, id: UUID) -> dict[str, Any]:
 
 
 @router.post("/{uuid:id}/book", response=CostOut, auth=needs(WRITE))
-def book_cost(request: HttpRequest, id: UUID, body: BookIn) -> dict[str, Any]:
+def book_cost(request: HttpRequest, id: UUID, body: CostBookIn) -> dict[str, Any]:
     """Book a draft: from now on it is in every close, and never changes.
 
     Answers 409 `costing.wrong_state`, `costing.changed_meanwhile`, `costing.closed_month` or
@@ -141,7 +141,7 @@ def book_cost(request: HttpRequest, id: UUID, body: BookIn) -> dict[str, Any]:
 
 
 @router.post("/{uuid:id}/reverse", response=CostOut, auth=needs(WRITE))
-def reverse_cost(request: HttpRequest, id: UUID, body: ReverseIn) -> dict[str, Any]:
+def reverse_cost(request: HttpRequest, id: UUID, body: CostReverseIn) -> dict[str, Any]:
     """Undo an invoice by a second one, which is the answer.
 
     Answers 409 `costing.wrong_state` for what is not booked or was undone, `costing.closed_month`,

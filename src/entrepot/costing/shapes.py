@@ -123,7 +123,7 @@ class CostChangeIn(CostIn):
     version: Annotated[int, whole(1, 2**31 - 1)]
 
 
-class BookIn(Body):
+class CostBookIn(Body):
     """The day to book on; that of the draft, or today, if left out."""
 
     posted_on: Day | None = None
@@ -132,7 +132,7 @@ class BookIn(Body):
     )
 
 
-class ReverseIn(Body):
+class CostReverseIn(Body):
     """How an invoice is undone."""
 
     number: Perhaps64 = Field("", description="Of what undoes it; if left out, with `/R`.")

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 from django.apps import apps
 from django.core.management import call_command
-from django.db import connections
+from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
@@ -17,6 +17,7 @@ from entrepot.errors import Refused
 from entrepot.people.walls import APP_ROLE
 from entrepot.site.configuration import DATABASE, Configuration, in_django
 from entrepot.site.embedded import wait_until_ready
+from entrepot.site.postgresql.base import DatabaseWrapper
 
 OLDEST = 150000
 #: Held while tables are made or changed, so that two programs that start at once do not both do it.
@@ -48,6 +49,12 @@ def set_up(found: Configuration) -> None:
         migrate(found)
         grant(owner)
     check_role(found)
+
+
+def let_go() -> None:
+    """Close this process's connections, and the pool that would go on making them."""
+    connection.close()
+    cast(DatabaseWrapper, connection).close_pool()
 
 
 def migrate(found: Configuration) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import ModuleType
 
 import django
+from django.apps import apps
 
 from entrepot.site.configuration import configuration
 from entrepot.site.stopping import stop_when_asked
@@ -51,5 +52,7 @@ def desk(home: Path | None = None) -> Iterator[ModuleType]:
         import_module("entrepot.site.setting_up").set_up(found)
         yield import_module("entrepot.site.work")
     finally:
+        if apps.ready:
+            import_module("entrepot.site.setting_up").let_go()
         if found.is_embedded:
             found.embedded.stop()

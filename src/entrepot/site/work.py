@@ -7,12 +7,10 @@ import os
 from datetime import date
 from pathlib import Path
 from socket import socket
-from typing import cast
 from uuid import UUID
 
 import click
 from django.core.exceptions import ValidationError
-from django.db import connection
 from django.urls import reverse
 
 from entrepot.closing import exporting as closing
@@ -28,8 +26,8 @@ from entrepot.site.configuration import configuration
 from entrepot.site.demo.login import ADDRESS, PASSWORD, refuse_elsewhere
 from entrepot.site.demo.making import make_demo
 from entrepot.site.demo.room import refuse_books
-from entrepot.site.postgresql.base import DatabaseWrapper
 from entrepot.site.serving import Beside
+from entrepot.site.setting_up import let_go
 from entrepot.site.stopping import is_asked
 
 
@@ -55,8 +53,7 @@ def serve(listener: socket, workers: int | None) -> None:
                 "Open the first enterprise with: entrepot enterprise open NAME --owner ADDRESS"
             )
         # The processes that are forked from this one must not share its connections.
-        connection.close()
-        cast(DatabaseWrapper, connection).close_pool()
+        let_go()
 
     with Beside(configuration()) as beside:
         answer(listener, workers or os.cpu_count() or 1, say, beside.look_after)
